@@ -1,0 +1,97 @@
+//! What a tape can hold.
+
+use std::fmt::{Debug, Display};
+
+use num_traits::{Float, FloatConst};
+
+/// A number that a tape can record: `f32`, `f64`, and any number type made of them.
+///
+/// The rules of all operations are written once over this trait. The functions beyond [`Float`] have plain
+/// defaults; `f32` and `f64` override them with faster or more accurate ones.
+pub trait Element: Float + FloatConst + Debug + Display {
+    /// A literal of a formula, as this type.
+    ///
+    /// ```
+    /// use tape::Element;
+    /// assert_eq!(f32::of(0.5), 0.5f32);
+    /// ```
+    fn of(literal: f64) -> Self {
+        Self::from(literal).unwrap_or_else(Self::nan)
+    }
+
+    /// The error function `2/√π ∫₀ˣ e^(−t²) dt`.
+    fn erf(self) -> Self;
+
+    /// `1 − erf x`, without the cancellation for large `x`.
+    fn erfc(self) -> Self;
+
+    /// `c = a · b + beta · c` for row-major or transposed matrices; `beta` is 0 or 1, and with 0 the old content
+    /// of `c` does not matter.
+    fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
+        crate::kernels::gemm::plain(a, b, c, accumulate);
+    }
+}
+
+/// A matrix operand of [`Element::gemm`]: `rows × columns` numbers, stored row by row, or column by column
+/// where `transposed`.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a, T> {
+    /// The numbers.
+    pub data: &'a [T],
+    /// Extent of the first axis, after transposition.
+    pub rows: usize,
+    /// Extent of the second axis, after transposition.
+    pub columns: usize,
+    /// The numbers are stored column by column.
+    pub transposed: bool,
+}
+
+impl<'a, T> Matrix<'a, T> {
+    /// A row-major matrix over `data`.
+    ///
+    /// # Panics
+    /// `data` does not hold `rows · columns` numbers.
+    pub fn new(data: &'a [T], rows: usize, columns: usize) -> Self {
+        assert_eq!(data.len(), rows * columns, "a matrix of {rows} × {columns} over {} numbers", data.len());
+        Self { data, rows, columns, transposed: false }
+    }
+
+    /// The same numbers read with rows and columns exchanged; nothing is copied.
+    #[must_use]
+    pub fn t(self) -> Self {
+        Self { rows: self.columns, columns: self.rows, transposed: !self.transposed, ..self }
+    }
+
+    /// Distance between neighbours along rows (first) and columns (second), in elements.
+    pub fn strides(&self) -> (usize, usize) {
+        if self.transposed { (1, self.rows) } else { (self.columns, 1) }
+    }
+}
+
+impl Element for f32 {
+    fn erf(self) -> Self {
+        libm::erff(self)
+    }
+
+    fn erfc(self) -> Self {
+        libm::erfcf(self)
+    }
+
+    fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
+        crate::kernels::gemm::fast(a, b, c, accumulate);
+    }
+}
+
+impl Element for f64 {
+    fn erf(self) -> Self {
+        libm::erf(self)
+    }
+
+    fn erfc(self) -> Self {
+        libm::erfc(self)
+    }
+
+    fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
+        crate::kernels::gemm::fast(a, b, c, accumulate);
+    }
+}

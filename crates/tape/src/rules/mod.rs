@@ -1,0 +1,167 @@
+//! Elementwise operations, one block each.
+//!
+//! A block states everything about its operation: the documentation, the value, the local derivative, where tests
+//! draw their points, and what is agreed at kinks. From the blocks come the enum [`Rule`], the methods on
+//! [`Scalar`](crate::Scalar) and on [`Tensor`](crate::Tensor), and the list [`Rule::ALL`] that tests walk. Adding
+//! an operation is adding a block; nothing else is edited.
+//!
+//! ```text
+//! /// documentation, used for both methods
+//! unary Tanh tanh(x) -> y {           // or: parameter P p(x, c) -> y | binary B b try_b(a, b) -> y | …
+//!     value: x.tanh(),
+//!     local: T::one() - y * y,        // T, or Option<T>: `None` where the output does not depend on the input
+//!     domain: [-3.0..=3.0],           // one range an operand
+//!     kinks: [],                      // (operands, local derivatives) as agreed, where limits differ
+//! }
+//! ```
+//!
+//! The kinds: `unary`; `parameter`, a second operand that is a constant; `binary`, a method with its `try_` twin (named
+//! in the block) on tensors; `operator`, a binary rule that is written with a symbol; `choice`, a binary rule without a
+//! method of its own.
+//!
+//! `local` of a binary, operator or choice rule is a pair; of a `parameter` rule it is the derivative in `x` alone, the parameter being
+//! a constant. `None` is a gate: nothing at all flows through it, not even `0 × inf`.
+
+use std::ops::RangeInclusive;
+
+use crate::element::Element;
+
+#[macro_use]
+mod arithmetic;
+
+
+/// Hands all blocks to the macro named `$consumer`, in one list.
+macro_rules! for_each_rule {
+    ($consumer:ident) => { arithmetic_rules! { [] $consumer } };
+}
+
+/// How many operands a rule has, and of what sort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    /// One operand.
+    Unary,
+    /// One operand and a constant that shapes the function, such as the slope of a leaky `ReLU`.
+    Parameter,
+    /// Two operands.
+    Binary,
+}
+
+/// One rule as a type: what kernels are compiled against.
+pub(crate) trait Law {
+    fn value<T: Element>(a: T, b: T) -> T;
+    fn local<T: Element>(a: T, b: T, y: T) -> (Option<T>, Option<T>);
+}
+
+/// Something to be done with a rule known only at run time: see [`Rule::visit`].
+pub(crate) trait Visitor {
+    type Output;
+    fn visit<L: Law>(self) -> Self::Output;
+}
+
+/// Operands at which one-sided limits differ, and the local derivatives agreed upon there.
+pub type Kink = (&'static [f64], &'static [f64]);
+
+macro_rules! arity {
+    (unary) => { Arity::Unary };
+    (parameter) => { Arity::Parameter };
+    ($binary:ident) => { Arity::Binary };
+}
+
+/// The body of `Law::local` by kind of rule: turns what the block says into two gates.
+macro_rules! locals {
+    (unary, $local:expr) => { ($local.into(), None) };
+    (parameter, $local:expr) => { ($local.into(), None) };
+    ($binary:ident, $local:expr) => {{
+        let (a, b) = $local;
+        (a.into(), b.into())
+    }};
+}
+
+macro_rules! define_rules {
+    ([$(
+        $(#[$doc:meta])*
+        $kind:ident $Name:ident $name:ident $($try_name:ident)? ($a:ident $(, $b:ident)?) -> $y:ident {
+            value: $value:expr,
+            local: $local:expr,
+            domain: [$($domain:expr),+],
+            kinks: [$($kink:expr),*] $(,)?
+        }
+    )*]) => {
+        /// An elementwise operation.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum Rule {
+            $($(#[$doc])* $Name,)*
+        }
+
+        mod laws {
+            $(pub(super) struct $Name;)*
+        }
+
+        $(impl Law for laws::$Name {
+            #[inline(always)]
+            #[allow(unused_variables, reason = "a rule names its operands whether or not its value needs them")]
+            fn value<T: Element>($a: T, second: T) -> T {
+                $(let $b = second;)?
+                $value
+            }
+            #[inline(always)]
+            #[allow(unused_variables, reason = "a local derivative needs some of operands and output, seldom all")]
+            fn local<T: Element>($a: T, second: T, $y: T) -> (Option<T>, Option<T>) {
+                $(let $b = second;)?
+                locals!($kind, $local)
+            }
+        })*
+
+        impl Rule {
+            /// Every rule there is.
+            pub const ALL: &'static [Self] = &[$(Self::$Name),*];
+
+            /// The name, as of the method.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$Name => stringify!($name)),* }
+            }
+
+            /// How many operands it has, and of what sort.
+            pub const fn arity(self) -> Arity {
+                match self { $(Self::$Name => arity!($kind)),* }
+            }
+
+            /// The intervals that tests draw operands from, one an operand.
+            pub const fn domain(self) -> &'static [RangeInclusive<f64>] {
+                match self { $(Self::$Name => &[$($domain),+]),* }
+            }
+
+            /// The kinks, with the local derivatives agreed upon.
+            pub const fn kinks(self) -> &'static [Kink] {
+                match self { $(Self::$Name => &[$($kink),*]),* }
+            }
+
+            /// The value. A unary rule ignores `b`.
+            #[inline(always)]
+            pub fn value<T: Element>(self, a: T, b: T) -> T {
+                match self { $(Self::$Name => <laws::$Name as Law>::value(a, b)),* }
+            }
+
+            /// The local derivatives in both operands, given the operands and the output `y`; `None` where the
+            /// output does not depend on that operand.
+            #[inline(always)]
+            pub fn local<T: Element>(self, a: T, b: T, y: T) -> (Option<T>, Option<T>) {
+                match self { $(Self::$Name => <laws::$Name as Law>::local(a, b, y)),* }
+            }
+
+            /// Calls the visitor with the rule as a type, so that a loop over a slice knows its rule.
+            pub(crate) fn visit<V: Visitor>(self, visitor: V) -> V::Output {
+                match self { $(Self::$Name => visitor.visit::<laws::$Name>()),* }
+            }
+        }
+    };
+}
+
+for_each_rule!(define_rules);
+
+/// A gate: `value` flows where it is open, nothing at all where it is closed.
+#[inline(always)]
+fn gate<T>(open: bool, value: T) -> Option<T> {
+    open.then_some(value)
+}
