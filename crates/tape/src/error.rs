@@ -60,7 +60,13 @@ impl Error {
     /// ```
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self(Box::new(Inner { kind, operation: Cow::Borrowed(""), shapes: Vec::new(), detail, location: None }))
+        Self(Box::new(Inner {
+            kind,
+            operation: Cow::Borrowed(""),
+            shapes: Vec::new(),
+            detail,
+            location: None,
+        }))
     }
 
     /// Names the operation, unless something closer to the fault has named it.

@@ -37,6 +37,15 @@ pub fn strides(shape: &[usize]) -> Shape {
     strides
 }
 
+/// The index along each axis of the element at a position in row-major order.
+///
+/// ```
+/// assert_eq!(tape::shape::unravel(5, &[2, 3]).as_slice(), [1, 2]);
+/// ```
+pub fn unravel(position: usize, shape: &[usize]) -> Shape {
+    strides(shape).iter().zip(shape).map(|(&stride, &extent)| position / stride % extent).collect()
+}
+
 /// The shape that two operands have in common under NumPy's rule: aligned at the last axis, extents equal or 1.
 ///
 /// ```
@@ -48,7 +57,8 @@ pub fn strides(shape: &[usize]) -> Shape {
 /// Two extents differ and neither is 1.
 pub fn broadcast(a: &[usize], b: &[usize]) -> Result<Shape, Error> {
     let rank = a.len().max(b.len());
-    let extent = |shape: &[usize], axis: usize| (axis + shape.len()).checked_sub(rank).map_or(1, |k| shape[k]);
+    let extent =
+        |shape: &[usize], axis: usize| (axis + shape.len()).checked_sub(rank).map_or(1, |k| shape[k]);
     (0..rank)
         .map(|axis| match (extent(a, axis), extent(b, axis)) {
             (1, n) | (n, 1) => Ok(n),

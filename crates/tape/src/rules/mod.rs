@@ -25,14 +25,16 @@
 use std::ops::RangeInclusive;
 
 use crate::element::Element;
+use crate::error::{Error, ErrorKind};
 
 #[macro_use]
 mod arithmetic;
 
-
 /// Hands all blocks to the macro named `$consumer`, in one list.
 macro_rules! for_each_rule {
-    ($consumer:ident) => { arithmetic_rules! { [] $consumer } };
+    ($consumer:ident) => {
+        arithmetic_rules! { [] $consumer }
+    };
 }
 
 /// How many operands a rule has, and of what sort.
@@ -62,15 +64,31 @@ pub(crate) trait Visitor {
 pub type Kink = (&'static [f64], &'static [f64]);
 
 macro_rules! arity {
-    (unary) => { Arity::Unary };
-    (parameter) => { Arity::Parameter };
-    ($binary:ident) => { Arity::Binary };
+    (unary) => {
+        Arity::Unary
+    };
+    (parameter) => {
+        Arity::Parameter
+    };
+    (integer) => {
+        Arity::Parameter
+    };
+    ($binary:ident) => {
+        Arity::Binary
+    };
 }
 
 /// The body of `Law::local` by kind of rule: turns what the block says into two gates.
 macro_rules! locals {
-    (unary, $local:expr) => { ($local.into(), None) };
-    (parameter, $local:expr) => { ($local.into(), None) };
+    (unary, $local:expr) => {
+        ($local.into(), None)
+    };
+    (parameter, $local:expr) => {
+        ($local.into(), None)
+    };
+    (integer, $local:expr) => {
+        ($local.into(), None)
+    };
     ($binary:ident, $local:expr) => {{
         let (a, b) = $local;
         (a.into(), b.into())
@@ -164,4 +182,13 @@ for_each_rule!(define_rules);
 #[inline(always)]
 fn gate<T>(open: bool, value: T) -> Option<T> {
     open.then_some(value)
+}
+
+/// An integer parameter as an element, if the element can hold it exactly.
+pub(crate) fn integer<T: Element>(n: i32) -> Result<T, Error> {
+    let held = T::of(f64::from(n));
+    if held.to_i32() == Some(n) {
+        return Ok(held);
+    }
+    Err(Error::new(ErrorKind::Value, format!("the exponent {n} has too many digits for this element type")))
 }

@@ -1,0 +1,142 @@
+//! The reverse sweep: the only one there is.
+
+use super::gradients::{Gradients, Place, Store};
+use super::memory::Memory;
+use super::node::{Graph, Kind, NodeId, Slot};
+use super::tape::Tape;
+use crate::element::Element;
+use crate::error::{Error, ErrorKind};
+use crate::operation::{Downstream, Sinks, Vjp};
+use crate::shape;
+
+/// Walks the tape from `output` down to its first node and multiplies, edge by edge, `downstream = local × upstream`.
+///
+/// The order of recording is a topological order, so that a node's gradient is complete when its turn comes. A zero
+/// upstream gives zero whatever the local derivative is: `0 × inf` never appears.
+fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) -> Result<(), Error> {
+    for id in (0..=output).rev() {
+        if !flow.store.marks[id].reached() {
+            continue;
+        }
+        let record = graph.records[id];
+        match record.kind {
+            Kind::Leaf | Kind::Cut => continue,
+            Kind::Rule(rule) => {
+                let upstream = flow.store.adjoints[id];
+                let (a, b) = if upstream.is_zero() {
+                    (None, None)
+                } else {
+                    rule.local(graph.operand(record.a), graph.operand(record.b), graph.values[id])
+                };
+                flow.store.add(record.a, a, upstream);
+                flow.store.add(record.b, b, upstream);
+            }
+            Kind::Tensor => {
+                let Some(node) = graph.tensor(id).filter(|node| node.operation.is_some()) else { continue };
+                let upstream = flow.store.take(id);
+                node.vjp(graph, upstream.as_slice(), &mut Into { graph, flow, inputs: &node.inputs });
+                flow.store.put_back(id, upstream, flow.memory);
+            }
+        }
+        if flow.checked {
+            flow.check(graph, id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Which gradients are kept: every node's, or those asked for.
+pub(crate) enum Keep<'a> {
+    All,
+    Only(&'a mut dyn Iterator<Item = NodeId>),
+}
+
+/// The gradient of `output` with respect to the nodes to be kept. `seed` is the gradient of `output` itself.
+pub(crate) fn backward<T: Element>(
+    tape: &Tape<T>,
+    output: u32,
+    seed: &[T],
+    keep: Keep<'_>,
+) -> Result<Gradients<T>, Error> {
+    let graph = &*tape.graph.borrow();
+    let memory = &mut *tape.memory.borrow_mut();
+    let pruned = matches!(keep, Keep::Only(_));
+    let mut store = Store::again(&tape.returned, memory);
+    store.prepare(graph, output, keep);
+    let mut flow = Flow { store: &mut store, memory, checked: tape.checked.get() };
+    let into = &[Slot::node(output)];
+    if let Some(downstream) = (Into { graph, flow: &mut flow, inputs: into }).downstream(0, seed.len()) {
+        downstream.gradient.copy_from_slice(seed);
+        sweep(graph, &mut flow, output as usize)?;
+    }
+    Ok(Gradients::new(store, tape, pruned))
+}
+
+/// The sweep's state: gradients under way, and where their memory comes from and goes.
+struct Flow<'a, T: Element> {
+    store: &'a mut Store<T>,
+    memory: &'a mut Memory<T>,
+    checked: bool,
+}
+
+/// The way from a tensor operation into the gradients of its operands.
+struct Into<'a, 'b, T: Element> {
+    graph: &'a Graph<T>,
+    flow: &'a mut Flow<'b, T>,
+    inputs: &'a [Slot],
+}
+
+impl<T: Element> Sinks<T> for Into<'_, '_, T> {
+    fn downstream(&mut self, input: usize, len: usize) -> Option<Downstream<'_, T>> {
+        let id = self.inputs[input].id()?;
+        let Flow { store, memory, .. } = &mut *self.flow;
+        let accumulate = store.marks[id].reach()?;
+        let gradient = match store.place(self.graph, id) {
+            Place::Scalar(number) => std::slice::from_mut(number),
+            Place::Tensor(place) => &mut **place.get_or_insert_with(|| match memory.take(len) {
+                Ok(buffer) => buffer,
+                Err(error) => panic!("{}", error.operation("backward").at(self.graph.location(id))),
+            }),
+        };
+        Some(Downstream { gradient, accumulate, scratch: &mut memory.scratch })
+    }
+}
+
+impl<T: Element> super::node::TensorNode<T> {
+    /// Hands the operation what it needs for its vector-Jacobian product.
+    pub(crate) fn vjp(&self, graph: &Graph<T>, upstream: &[T], sinks: &mut dyn Sinks<T>) {
+        if let Some(operation) = &self.operation {
+            let saved = self.saved.as_deref().unwrap_or_default();
+            let output = graph.view(Slot::node(self.id));
+            operation.vjp(&mut Vjp { inputs: &graph.views(&self.inputs), output, saved, upstream, sinks });
+        }
+    }
+}
+
+impl<T: Element> Flow<'_, T> {
+    /// In checked mode: what node `id` has just sent to its operands must be finite.
+    #[cold]
+    fn check(&mut self, graph: &Graph<T>, id: usize) -> Result<(), Error> {
+        for input in graph.inputs(id).iter().filter_map(|slot| slot.id()) {
+            if !self.store.marks[input].reached() {
+                continue;
+            }
+            let gradient = match self.store.place(graph, input) {
+                Place::Scalar(number) => std::slice::from_ref(number),
+                Place::Tensor(place) => place.as_deref().unwrap_or_default(),
+            };
+            if let Some(k) = gradient.iter().position(|value| !value.is_finite()) {
+                let value = gradient[k];
+                let extents = graph.view(Slot::node(input as u32)).shape;
+                let index = match extents.len() {
+                    0 => String::new(),
+                    _ => format!(" at index {:?}", shape::unravel(k, extents)),
+                };
+                let (from, to) = (graph.describe(id), graph.describe(input));
+                let text = format!("{from} sent back a gradient of {value} to {to}{index}");
+                return Err(Error::new(ErrorKind::NotFinite, text).operation("check_finite"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! What can become a tensor of the tape.
+
+use std::sync::Arc;
+
+use ndarray::{Array, ArrayView, ArrayViewD, Dimension};
+
+use crate::element::Element;
+use crate::error::{Error, ErrorKind};
+use crate::shape::{self, Shape};
+
+/// Numbers on their way onto a tape: see [`IntoTensor`].
+#[derive(Debug)]
+pub enum TensorData<'a, T> {
+    /// Handed over: nothing is copied.
+    Owned(Shape, Vec<T>),
+    /// Shared with the tape until it is reset: nothing is copied.
+    Shared(Shape, Arc<Vec<T>>),
+    /// Copied into the tape's memory, whatever the strides.
+    Copied(ArrayViewD<'a, T>),
+}
+
+/// What [`Tape::tensor`](crate::Tape::tensor) and [`Tape::constant`](crate::Tape::constant) accept: an `ndarray` array
+/// or view of any dimension, or a pair of shape and numbers in row-major order.
+///
+/// ```
+/// use ndarray::array;
+/// use tape::Tape;
+/// let tape = Tape::<f64>::new();
+/// let m = array![[1.0, 2.0], [3.0, 4.0]];
+/// tape.tensor(m.t());                          // a view, copied
+/// tape.tensor(m);                              // an array, handed over
+/// tape.constant(([2, 1], vec![0.5, -1.0]));    // shape and numbers
+/// ```
+pub trait IntoTensor<'a, T> {
+    /// The shape and the numbers.
+    ///
+    /// # Errors
+    /// The number of elements overflows, or is not that of the shape.
+    fn into_tensor(self) -> Result<TensorData<'a, T>, Error>;
+}
+
+impl<'a, T: Element, D: Dimension> IntoTensor<'a, T> for ArrayView<'a, T, D> {
+    fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
+        Ok(TensorData::Copied(self.into_dyn()))
+    }
+}
+
+impl<'a, T: Element, D: Dimension> IntoTensor<'a, T> for &'a Array<T, D> {
+    fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
+        self.view().into_tensor()
+    }
+}
+
+impl<'a, T: Element, D: Dimension> IntoTensor<'a, T> for Array<T, D> {
+    fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
+        let shape = Shape::from_slice(self.shape());
+        let len = self.len();
+        let array = if self.is_standard_layout() { self } else { self.as_standard_layout().into_owned() };
+        let (mut numbers, offset) = array.into_raw_vec_and_offset();
+        let start = offset.unwrap_or(0);
+        if start > 0 {
+            numbers.drain(..start);
+        }
+        numbers.truncate(len);
+        Ok(TensorData::Owned(shape, numbers))
+    }
+}
+
+impl<'a, T: Element, S: AsRef<[usize]>> IntoTensor<'a, T> for (S, Vec<T>) {
+    fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
+        Ok(TensorData::Owned(checked(self.0.as_ref(), self.1.len())?, self.1))
+    }
+}
+
+impl<'a, T: Element, S: AsRef<[usize]>> IntoTensor<'a, T> for (S, Arc<Vec<T>>) {
+    fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
+        Ok(TensorData::Shared(checked(self.0.as_ref(), self.1.len())?, self.1))
+    }
+}
+
+impl<'a, T: Element, S: AsRef<[usize]>> IntoTensor<'a, T> for (S, &'a [T]) {
+    fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
+        let shape = checked(self.0.as_ref(), self.1.len())?;
+        let view = ArrayViewD::from_shape(&shape[..], self.1);
+        Ok(TensorData::Copied(view.map_err(|error| Error::new(ErrorKind::Shape, error.to_string()))?))
+    }
+}
+
+fn checked(extents: &[usize], len: usize) -> Result<Shape, Error> {
+    let wanted = shape::elements(extents)?;
+    if wanted != len {
+        let text = format!("the shape has {wanted} elements, the data {len}");
+        return Err(Error::new(ErrorKind::Shape, text).shapes([extents]));
+    }
+    Ok(Shape::from_slice(extents))
+}

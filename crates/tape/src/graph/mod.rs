@@ -1,0 +1,11 @@
+//! The graph: records, the memory behind them, the sweep over them, and the answer.
+
+pub(crate) mod backward;
+pub(crate) mod data;
+pub(crate) mod elementwise;
+pub(crate) mod gradients;
+pub(crate) mod inspect;
+mod location;
+pub(crate) mod memory;
+pub(crate) mod node;
+pub(crate) mod tape;

@@ -1,0 +1,439 @@
+//! Recording.
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use smallbox::smallbox;
+use smallvec::SmallVec;
+
+use super::data::{IntoTensor, TensorData};
+use super::gradients::Store;
+use super::memory::{Memory, Values};
+use super::node::{Graph, Kind, NodeId, Slot, TensorNode};
+use crate::element::Element;
+use crate::error::{Error, ErrorKind, or_panic};
+use crate::handles::{Scalar, Tensor};
+use crate::operation::{Forward, TensorOp};
+use crate::rules::Rule;
+use crate::shape::{self, Shape};
+
+/// A list of operations in the order in which they ran.
+///
+/// Expressions of [`Scalar`]s and [`Tensor`]s record themselves here; `backward()` walks the list from the end. A
+/// tape is used from one thread; `reset` empties it and keeps its memory, and cannot be called while a handle lives:
+///
+/// ```compile_fail,E0502
+/// let mut tape = tape::Tape::<f64>::new();
+/// let x = tape.scalar(1.0);
+/// tape.reset();              // x still looks at the tape
+/// let y = x * 2.0;
+/// ```
+///
+/// A handle does not leave its thread:
+///
+/// ```compile_fail,E0277
+/// let tape = tape::Tape::<f64>::new();
+/// let x = tape.scalar(1.0);
+/// std::thread::scope(|s| { s.spawn(|| x.value()); });
+/// ```
+///
+/// # Example
+/// ```
+/// use tape::Tape;
+/// let tape = Tape::new();
+/// let (x, y) = (tape.scalar(2.0), tape.scalar(3.0));
+/// let z = x * y + 1.0 / x;
+/// let grads = z.backward();
+/// assert_eq!(z.value(), 6.5);
+/// assert_eq!(grads[x], 2.75);
+/// assert_eq!(grads[y], 2.0);
+/// ```
+pub struct Tape<T: Element = f64> {
+    pub(crate) graph: RefCell<Graph<T>>,
+    pub(crate) memory: RefCell<Memory<T>>,
+    /// Where gradients leave their memory when they are dropped, on whatever thread.
+    pub(crate) returned: Arc<Mutex<Vec<Store<T>>>>,
+    pub(crate) checked: Cell<bool>,
+    stamp: Cell<Stamp>,
+}
+
+/// Which tape, and which of its lives between resets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) tape: u64,
+    pub(crate) resets: u64,
+}
+
+impl<T: Element> Default for Tape<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Element> Tape<T> {
+    /// An empty tape.
+    pub fn new() -> Self {
+        Self::with_capacity(0)
+    }
+
+    /// An empty tape with room for so many nodes.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::with_capacity(1_000);
+    /// assert!(tape.is_empty());
+    /// ```
+    pub fn with_capacity(nodes: usize) -> Self {
+        static TAPES: AtomicU64 = AtomicU64::new(1);
+        Self {
+            graph: RefCell::new(Graph::with_capacity(nodes)),
+            memory: RefCell::new(Memory::new()),
+            returned: Arc::default(),
+            checked: Cell::new(false),
+            stamp: Cell::new(Stamp { tape: TAPES.fetch_add(1, Ordering::Relaxed), resets: 0 }),
+        }
+    }
+
+    /// How many nodes are recorded.
+    pub fn len(&self) -> usize {
+        self.graph.borrow().records.len()
+    }
+
+    /// Whether nothing is recorded.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets all nodes and keeps the memory for the next round, so that a loop of equal steps allocates nothing.
+    ///
+    /// ```
+    /// let mut tape = tape::Tape::<f64>::new();
+    /// for step in 0..3 {
+    ///     let x = tape.scalar(f64::from(step));
+    ///     assert_eq!((x * x).backward()[x], 2.0 * f64::from(step));
+    ///     tape.reset();
+    /// }
+    /// assert!(tape.is_empty());
+    /// ```
+    pub fn reset(&mut self) {
+        let graph = self.graph.get_mut();
+        let memory = self.memory.get_mut();
+        for mut node in graph.tensors.drain(..) {
+            if let Values::Pooled(buffer) = std::mem::replace(&mut node.values, Values::Adopted(Vec::new())) {
+                memory.give(buffer);
+            }
+            if let Some(buffer) = node.saved.take() {
+                memory.give(buffer);
+            }
+            node.operation = None;
+            node.inputs.clear();
+            graph.spare.push(node);
+        }
+        graph.records.clear();
+        graph.values.clear();
+        graph.constants.clear();
+        graph.names.clear();
+        graph.far.clear();
+        graph.passive = 0;
+        memory.tick();
+        let stamp = self.stamp.get();
+        self.stamp.set(Stamp { resets: stamp.resets + 1, ..stamp });
+    }
+
+    /// Whether every value and every gradient is checked as it is made. The first NaN or infinity is then an error
+    /// that names the node, its operation, and the line of the user's code that recorded it.
+    ///
+    /// ```should_panic
+    /// let tape = tape::Tape::<f64>::new();
+    /// tape.check_finite(true);
+    /// tape.scalar(0.0).ln();     // ln: value -inf (at src/main.rs:3)
+    /// ```
+    pub fn check_finite(&self, on: bool) {
+        self.checked.set(on);
+    }
+
+    /// A scalar leaf.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f32>::new();
+    /// assert_eq!(tape.scalar(2.0).value(), 2.0);
+    /// ```
+    #[track_caller]
+    #[inline]
+    pub fn scalar(&self, value: T) -> Scalar<'_, T> {
+        let id = self.push(Kind::Leaf, Slot::NONE, Slot::NONE, value);
+        Scalar::new(self, id, value)
+    }
+
+    /// A tensor leaf: see [`IntoTensor`] for what can become one.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let w = tape.tensor(array![[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(w.shape(), [2, 2]);
+    /// ```
+    ///
+    /// # Panics
+    /// As [`try_tensor`](Self::try_tensor) fails.
+    #[track_caller]
+    pub fn tensor<'a>(&self, data: impl IntoTensor<'a, T>) -> Tensor<'_, T>
+    where
+        T: 'a,
+    {
+        or_panic(self.try_tensor(data))
+    }
+
+    /// A tensor leaf.
+    ///
+    /// # Errors
+    /// Shape and data disagree, or memory cannot be had.
+    #[track_caller]
+    pub fn try_tensor<'a>(&self, data: impl IntoTensor<'a, T>) -> Result<Tensor<'_, T>, Error>
+    where
+        T: 'a,
+    {
+        self.leaf("tensor", data, false)
+    }
+
+    /// Data: a tensor for which no gradient is computed, nor for anything that is made of such tensors only.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let x = tape.constant(array![0.5, -1.0]);
+    /// let w = tape.tensor(array![1.0, 2.0]);
+    /// let grads = (w * x).sum().backward();
+    /// assert_eq!(grads.wrt(w), array![0.5, -1.0].into_dyn());
+    /// assert!(grads.get(x).is_none());
+    /// ```
+    ///
+    /// # Panics
+    /// As [`try_constant`](Self::try_constant) fails.
+    #[track_caller]
+    pub fn constant<'a>(&self, data: impl IntoTensor<'a, T>) -> Tensor<'_, T>
+    where
+        T: 'a,
+    {
+        or_panic(self.try_constant(data))
+    }
+
+    /// Data: a tensor for which no gradient is computed.
+    ///
+    /// # Errors
+    /// Shape and data disagree, or memory cannot be had.
+    #[track_caller]
+    pub fn try_constant<'a>(&self, data: impl IntoTensor<'a, T>) -> Result<Tensor<'_, T>, Error>
+    where
+        T: 'a,
+    {
+        self.leaf("constant", data, true)
+    }
+
+    /// The handle of a tensor node, from its id.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let x = tape.tensor(([2], vec![1.0, 2.0]));
+    /// assert_eq!(tape.tensor_by_id(x.node_id()).unwrap().shape(), [2]);
+    /// ```
+    pub fn tensor_by_id(&self, id: NodeId) -> Option<Tensor<'_, T>> {
+        let graph = self.graph.borrow();
+        let found = id.index() < graph.records.len() && graph.tensor(id.index()).is_some();
+        found.then_some(Tensor { tape: self, id: id.0 })
+    }
+
+    /// Records an operation of your own, or one of another crate, as one node: see [`TensorOp`].
+    ///
+    /// # Errors
+    /// What the operation's `output_shape` objects to; operands of different tapes; memory that cannot be had.
+    #[track_caller]
+    pub fn apply<'t>(
+        &'t self,
+        operation: impl TensorOp<T> + 'static,
+        inputs: &[Tensor<'t, T>],
+    ) -> Result<Tensor<'t, T>, Error> {
+        let here = Location::caller();
+        for tensor in inputs {
+            self.same_tape(tensor.tape, tensor.id)
+                .map_err(|error| error.operation(operation.name().to_owned()).at(here))?;
+        }
+        let slots = inputs.iter().map(|tensor| Slot::node(tensor.id)).collect();
+        Ok(Tensor { tape: self, id: self.record(operation, slots, false)? })
+    }
+
+    /// Adds a scalar node. Everything that is recorded passes through here or through `add_tensor`.
+    #[track_caller]
+    #[inline(always)]
+    fn push(&self, kind: Kind, a: Slot, b: Slot, value: T) -> u32 {
+        let id = self.graph.borrow_mut().push(kind, a, b, value, Location::caller());
+        if self.checked.get() && !value.is_finite() {
+            self.not_finite(id);
+        }
+        id
+    }
+
+    /// Records a rule on scalars, of which one at least is a node of this tape.
+    #[track_caller]
+    #[inline(always)]
+    pub(crate) fn push_rule(&self, rule: Rule, a: Arg<T>, b: Arg<T>, value: T) -> u32 {
+        let (a, b) = (self.slot(a), self.slot(b));
+        self.push(Kind::Rule(rule), a, b, value)
+    }
+
+    /// Records a scalar through which nothing flows back.
+    #[track_caller]
+    pub(crate) fn push_cut(&self, id: u32, value: T) -> u32 {
+        self.graph.borrow_mut().passive += 1;
+        self.push(Kind::Cut, Slot::node(id), Slot::NONE, value)
+    }
+
+    /// The slot of an operand; constants are kept.
+    #[inline(always)]
+    pub(crate) fn slot(&self, operand: Arg<T>) -> Slot {
+        match operand {
+            Arg::Node(id) => Slot::node(id),
+            Arg::Constant(value) => self.graph.borrow_mut().keep(value),
+            Arg::None => Slot::NONE,
+        }
+    }
+
+    /// Records a tensor operation.
+    #[track_caller]
+    pub(crate) fn record<O: TensorOp<T> + 'static>(
+        &self,
+        operation: O,
+        inputs: SmallVec<[Slot; 4]>,
+        passive: bool,
+    ) -> Result<u32, Error> {
+        let here = Location::caller();
+        let graph = self.graph.borrow();
+        let views = graph.views(&inputs);
+        let explain = |error: Error| {
+            error.operation(operation.name().to_owned()).shapes(views.iter().map(|view| view.shape)).at(here)
+        };
+        let shape = operation.output_shape(&views).map_err(explain)?;
+        let len = shape::elements(&shape).map_err(explain)?;
+        let (values, saved) = if operation.is_view()
+            && inputs.first().is_some_and(|&slot| graph.owner(slot).is_some())
+        {
+            (Values::Same(graph.owner(inputs[0]).unwrap_or_default()), None)
+        } else {
+            let mut memory = self.memory.borrow_mut();
+            let mut output = memory.take(len).map_err(explain)?;
+            let saved_len = operation.saved_len(&views);
+            let mut saved = if saved_len > 0 { Some(memory.take(saved_len).map_err(explain)?) } else { None };
+            operation.forward(Forward {
+                inputs: &views,
+                shape: &shape,
+                output: &mut output,
+                saved: saved.as_deref_mut().unwrap_or_default(),
+                scratch: &mut memory.scratch,
+            });
+            (Values::Pooled(output), saved)
+        };
+        drop(views);
+        drop(graph);
+        let node = TensorNode {
+            id: 0,
+            operation: Some(smallbox!(operation)),
+            inputs,
+            shape,
+            values,
+            saved,
+            passive,
+        };
+        self.add_tensor(node, here)
+    }
+
+    /// Records a tensor that the user brings.
+    #[track_caller]
+    fn leaf<'a>(
+        &self,
+        name: &'static str,
+        data: impl IntoTensor<'a, T>,
+        passive: bool,
+    ) -> Result<Tensor<'_, T>, Error>
+    where
+        T: 'a,
+    {
+        let here = Location::caller();
+        let explain = |error: Error| error.operation(name).at(here);
+        let (shape, values) = match data.into_tensor().map_err(explain)? {
+            TensorData::Owned(shape, numbers) => (shape, Values::Adopted(numbers)),
+            TensorData::Shared(shape, numbers) => (shape, Values::Shared(numbers)),
+            TensorData::Copied(view) => {
+                let mut buffer = self.memory.borrow_mut().take(view.len()).map_err(explain)?;
+                match view.as_slice() {
+                    Some(numbers) => buffer.copy_from_slice(numbers),
+                    None => buffer.iter_mut().zip(view.iter()).for_each(|(to, &from)| *to = from),
+                }
+                (Shape::from_slice(view.shape()), Values::Pooled(buffer))
+            }
+        };
+        let inputs = SmallVec::new();
+        let node = TensorNode { id: 0, operation: None, inputs, shape, values, saved: None, passive };
+        Ok(Tensor { tape: self, id: self.add_tensor(node, here)? })
+    }
+
+    /// Adds a tensor node. One without axes is a scalar too: its number stands among the scalars' values.
+    fn add_tensor(&self, node: TensorNode<T>, here: &'static Location<'static>) -> Result<u32, Error> {
+        let mut graph = self.graph.borrow_mut();
+        let value = if node.shape.is_empty() { graph.data(&node)[0] } else { T::zero() };
+        let index = graph.next_tensor();
+        let id = graph.push(Kind::Tensor, index, Slot::NONE, value, here);
+        graph.passive += usize::from(node.passive);
+        let mut place = graph.spare.pop().unwrap_or_else(|| Box::new(TensorNode::vacant()));
+        *place = TensorNode { id, ..node };
+        graph.tensors.push(place);
+        drop(graph);
+        if self.checked.get() { self.finite_tensor(id) } else { Ok(id) }
+    }
+
+    /// An operand must be of this tape.
+    pub(crate) fn same_tape(&self, other: &Self, id: u32) -> Result<(), Error> {
+        if std::ptr::eq(self, other) {
+            return Ok(());
+        }
+        let (this, that) = (self.stamp().tape, other.stamp().tape);
+        let text = format!("operands of two tapes: tape {this}, and tape {that} with its node %{id}");
+        Err(Error::new(ErrorKind::WrongTape, text))
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.stamp.get()
+    }
+
+    #[cold]
+    #[track_caller]
+    fn not_finite(&self, id: u32) -> ! {
+        let graph = self.graph.borrow();
+        let text = format!("{} made {}", graph.describe(id as usize), graph.values[id as usize]);
+        drop(graph);
+        panic!("{}", Error::new(ErrorKind::NotFinite, text).operation("check_finite"))
+    }
+
+    /// In checked mode: the first number of a tensor that is none is an error.
+    fn finite_tensor(&self, id: u32) -> Result<u32, Error> {
+        let graph = self.graph.borrow();
+        let view = graph.view(Slot::node(id));
+        match view.data.iter().position(|value| !value.is_finite()) {
+            None => Ok(id),
+            Some(k) => {
+                let (index, value) = (shape::unravel(k, view.shape), view.data[k]);
+                let text = format!("{} made {value} at index {index:?}", graph.describe(id as usize));
+                Err(Error::new(ErrorKind::NotFinite, text).operation("check_finite").shapes([view.shape]))
+            }
+        }
+    }
+}
+
+/// An operand of a scalar operation, before it is recorded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Arg<T> {
+    Node(u32),
+    Constant(T),
+    None,
+}

@@ -1,0 +1,9 @@
+//! What users hold: scalars and tensors, their operators, and their methods.
+
+mod float;
+mod operators;
+mod scalar;
+mod tensor;
+
+pub use scalar::{IntoScalar, Scalar};
+pub use tensor::{Tensor, TensorOperand};

@@ -1,0 +1,202 @@
+//! The public trait of structured tensor operations, and what it is handed in both passes.
+
+use crate::element::Element;
+use crate::error::Error;
+use crate::shape::Shape;
+
+/// One operand, or the output, of a [`TensorOp`]: its shape and its numbers in row-major order.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a, T> {
+    /// The extents; a scalar has none.
+    pub shape: &'a [usize],
+    /// The numbers.
+    pub data: &'a [T],
+}
+
+/// An operation on whole tensors: one node in the graph, with a value and a vector-Jacobian product.
+///
+/// Built-in operations have no privilege over a user's own: [`Tape::apply`](crate::Tape::apply) records them all.
+/// The operation is kept by the tape until it is reset, so that it holds what describes it (axes, a stride, an
+/// exponent); tensors belong into the operands, and labels go there too, as a constant.
+///
+/// # Example
+/// ```
+/// use tape::{Element, Error, Forward, Shape, Tape, TensorOp, View, Vjp};
+///
+/// /// `y = x³`, elementwise.
+/// struct Cube;
+///
+/// impl<T: Element> TensorOp<T> for Cube {
+///     fn name(&self) -> &str {
+///         "cube"
+///     }
+///     fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
+///         Ok(inputs[0].shape.into())
+///     }
+///     fn forward(&self, pass: Forward<'_, T>) {
+///         for (y, &x) in pass.output.iter_mut().zip(pass.inputs[0].data) {
+///             *y = x * x * x;
+///         }
+///     }
+///     fn vjp(&self, pass: &mut Vjp<'_, T>) {
+///         let (x, upstream) = (pass.input(0).data, pass.upstream());
+///         if let Some(downstream) = pass.downstream(0) {
+///             downstream.add(|k| T::of(3.0) * x[k] * x[k] * upstream[k]);
+///         }
+///     }
+/// }
+///
+/// let tape = Tape::<f64>::new();
+/// let x = tape.tensor(([2], vec![1.0, 2.0]));
+/// let y = tape.apply(Cube, &[x])?;
+/// assert_eq!(y.sum().backward().wrt(x).as_slice(), Some(&[3.0, 12.0][..]));
+/// # Ok::<(), Error>(())
+/// ```
+pub trait TensorOp<T: Element> {
+    /// The name, as it stands in listings and errors.
+    fn name(&self) -> &str;
+
+    /// Checks the operands and gives the shape of the output.
+    ///
+    /// # Errors
+    /// What is wrong with the operands: `Error::new(kind, text)` is enough; name, shapes and line are added.
+    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error>;
+
+    /// How many numbers the forward pass wants to keep for the backward pass.
+    fn saved_len(&self, inputs: &[View<'_, T>]) -> usize {
+        let _ = inputs;
+        0
+    }
+
+    /// The output is the first operand's numbers under another shape: nothing is computed and nothing is copied.
+    fn is_view(&self) -> bool {
+        false
+    }
+
+    /// Computes the output. Every element of `pass.output` and `pass.saved` must be written: both start with the
+    /// leavings of an earlier use.
+    fn forward(&self, pass: Forward<'_, T>);
+
+    /// Multiplies the upstream gradient by the local derivatives: `downstream = localᵀ · upstream`, for every
+    /// operand whose [`downstream`](Vjp::downstream) is wanted.
+    fn vjp(&self, pass: &mut Vjp<'_, T>);
+
+    /// The local derivative itself, for inspection, where it is one number for each number of the output: in an
+    /// elementwise operation.
+    fn local(&self, input: usize, inputs: &[View<'_, T>], output: View<'_, T>) -> Option<Vec<T>> {
+        let _ = (input, inputs, output);
+        None
+    }
+}
+
+/// What a [`TensorOp`] works with in the forward pass.
+#[derive(Debug)]
+pub struct Forward<'a, T> {
+    /// The operands.
+    pub inputs: &'a [View<'a, T>],
+    /// The extents of the output.
+    pub shape: &'a [usize],
+    /// To be written: the output.
+    pub output: &'a mut [T],
+    /// To be written: what the backward pass will want.
+    pub saved: &'a mut [T],
+    pub(crate) scratch: &'a mut Vec<T>,
+}
+
+impl<T: Element> Forward<'_, T> {
+    /// Room for intermediate results, gone after the call. Its content is arbitrary.
+    pub fn scratch(&mut self, len: usize) -> (&mut [T], &mut [T]) {
+        (self.output, room(self.scratch, len))
+    }
+}
+
+/// What a [`TensorOp`] works with in the backward pass.
+pub struct Vjp<'a, T> {
+    pub(crate) inputs: &'a [View<'a, T>],
+    pub(crate) output: View<'a, T>,
+    pub(crate) saved: &'a [T],
+    pub(crate) upstream: &'a [T],
+    pub(crate) sinks: &'a mut dyn Sinks<T>,
+}
+
+/// Where downstream gradients go: the sweep's side of [`Vjp`].
+pub(crate) trait Sinks<T> {
+    fn downstream(&mut self, input: usize, len: usize) -> Option<Downstream<'_, T>>;
+}
+
+impl<'a, T: Element> Vjp<'a, T> {
+    /// The operand at position `k`.
+    pub fn input(&self, k: usize) -> View<'a, T> {
+        self.inputs[k]
+    }
+
+    /// All operands.
+    pub fn inputs(&self) -> &'a [View<'a, T>] {
+        self.inputs
+    }
+
+    /// The output of the forward pass.
+    pub fn output(&self) -> View<'a, T> {
+        self.output
+    }
+
+    /// What the forward pass kept.
+    pub fn saved(&self) -> &'a [T] {
+        self.saved
+    }
+
+    /// The gradient of the final output with respect to this operation's output.
+    pub fn upstream(&self) -> &'a [T] {
+        self.upstream
+    }
+
+    /// The place for the gradient of operand `k`, or `None` where nobody wants it.
+    pub fn downstream(&mut self, k: usize) -> Option<Downstream<'_, T>> {
+        self.sinks.downstream(k, self.inputs[k].data.len())
+    }
+}
+
+/// The gradient of one operand, on its way.
+#[derive(Debug)]
+pub struct Downstream<'a, T> {
+    /// One number for each of the operand's.
+    pub gradient: &'a mut [T],
+    /// The gradient holds earlier contributions, to be added to; if not, its content is arbitrary and every
+    /// element must be written.
+    pub accumulate: bool,
+    pub(crate) scratch: &'a mut Vec<T>,
+}
+
+impl<T: Element> Downstream<'_, T> {
+    /// Contributes `f(k)` to element `k`, for all elements.
+    #[inline]
+    pub fn add(self, mut f: impl FnMut(usize) -> T) {
+        if self.accumulate {
+            self.gradient.iter_mut().enumerate().for_each(|(k, d)| *d = *d + f(k));
+        } else {
+            self.gradient.iter_mut().enumerate().for_each(|(k, d)| *d = f(k));
+        }
+    }
+
+    /// Room for intermediate results, beside the gradient. Its content is arbitrary.
+    pub fn scratch(&mut self, len: usize) -> (&mut [T], &mut [T]) {
+        (self.gradient, room(self.scratch, len))
+    }
+}
+
+impl<'a, T: Element> Downstream<'a, T> {
+    /// The gradient with zeros where nothing has arrived yet, for operations that reach only some elements.
+    pub fn zeroed(self) -> &'a mut [T] {
+        if !self.accumulate {
+            self.gradient.fill(T::zero());
+        }
+        self.gradient
+    }
+}
+
+fn room<T: Element>(scratch: &mut Vec<T>, len: usize) -> &mut [T] {
+    if scratch.len() < len {
+        scratch.resize(len, T::zero());
+    }
+    &mut scratch[..len]
+}
