@@ -17,8 +17,9 @@ use crate::graph::inspect::{self, TensorEdge, viewed};
 use crate::graph::memory::lend;
 use crate::graph::node::{NodeId, Slot};
 use crate::graph::tape::{Arg, Tape};
-use crate::operation::{TensorOp, View};
+use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::rules::Rule;
+use crate::shape::Shape;
 
 /// A tensor whose history is on a tape: numbers in row-major order, and a shape.
 ///
@@ -211,22 +212,62 @@ impl<'t, T: Element> Tensor<'t, T> {
 
     /// Records an operation on operands of both lanes.
     #[track_caller]
-    pub(crate) fn of_parts<const N: usize>(
+    pub(crate) fn of_parts(
         operation: impl TensorOp<T> + 'static,
-        parts: [TensorOperand<'t, T>; N],
+        parts: impl IntoIterator<Item = TensorOperand<'t, T>, IntoIter: Clone>,
         passive: bool,
     ) -> Result<Self, Error> {
         let here = Location::caller();
-        let tape = parts.iter().find_map(|part| part.tape).expect("an operand that is recorded");
-        for part in parts {
+        let parts = parts.into_iter();
+        let explain = |error: Error| error.operation(operation.name().to_owned()).at(here);
+        let no_tape = || explain(Error::new(ErrorKind::Value, "all operands are constants: there is no tape"));
+        let tape = parts.clone().find_map(|part| part.tape).ok_or_else(no_tape)?;
+        for part in parts.clone() {
             if let (Some(other), Arg::Node(id)) = (part.tape, part.arg) {
-                tape.same_tape(other, id)
-                    .map_err(|error| error.operation(operation.name().to_owned()).at(here))?;
+                tape.same_tape(other, id).map_err(explain)?;
             }
         }
-        let slots = parts.iter().map(|part| tape.slot(part.arg)).collect();
+        let slots = parts.map(|part| tape.slot(part.arg)).collect();
         Ok(Self { tape, id: tape.record(operation, slots, passive)? })
     }
+
+    /// The same values, through which no gradient flows back; nothing is copied.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let x = tape.tensor(array![3.0]);
+    /// let y = (x * x.stop_gradient()).sum();
+    /// assert_eq!(y.backward().wrt(x), array![3.0].into_dyn());
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn stop_gradient(self) -> Self {
+        or_panic(Self::of_parts(StopGradient, [self.into()], true))
+    }
+}
+
+/// The same numbers, as a node through which nothing flows.
+struct StopGradient;
+
+impl<T: Element> TensorOp<T> for StopGradient {
+    fn name(&self) -> &str {
+        "stop_gradient"
+    }
+
+    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
+        Ok(Shape::from_slice(inputs[0].shape))
+    }
+
+    fn is_view(&self) -> bool {
+        true
+    }
+
+    fn forward(&self, pass: Forward<'_, T>) {
+        pass.output.copy_from_slice(pass.inputs[0].data);
+    }
+
+    fn vjp(&self, _: &mut Vjp<'_, T>) {}
 }
 
 impl<T: Element> Handle<T> for Tensor<'_, T> {

@@ -1,0 +1,102 @@
+//! The logarithm of a sum of exponentials.
+
+use super::sum::Axes;
+use crate::element::Element;
+use crate::error::{Error, or_panic};
+use crate::handles::{Scalar, Tensor};
+use crate::kernels::reduce;
+use crate::operation::{Forward, TensorOp, View, Vjp};
+use crate::shape::Shape;
+
+struct LogSumExp(Axes);
+
+impl<T: Element> TensorOp<T> for LogSumExp {
+    fn name(&self) -> &str {
+        "logsumexp"
+    }
+
+    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
+        self.0.reduced_nonempty(inputs[0].shape)
+    }
+
+    fn forward(&self, mut pass: Forward<'_, T>) {
+        let (x, axes) = (pass.inputs[0], &self.0.axes);
+        let (n, m) = (x.data.len(), pass.output.len());
+        let (largest, room) = pass.scratch(n + m + reduce::sum_axes_scratch(x.shape, axes));
+        let (exps, room) = room.split_at_mut(n);
+        let (sums, room) = room.split_at_mut(m);
+        reduce::max_axes(x.data, x.shape, axes, largest, |_, _| ());
+        reduce::broadcast(largest, &self.0.kept(x.shape), x.shape, exps, false);
+        for (e, &x) in exps.iter_mut().zip(x.data) {
+            // Equal infinities differ by nothing: a row of −∞ has the sum of no exponentials, one of +∞ is +∞.
+            *e = if x == *e { T::one() } else { (x - *e).exp() };
+        }
+        reduce::sum_axes(exps, x.shape, axes, sums, room);
+        largest.iter_mut().zip(&*sums).for_each(|(y, &sum)| *y = *y + sum.ln());
+    }
+
+    fn vjp(&self, pass: &mut Vjp<'_, T>) {
+        let (x, y, upstream) = (pass.input(0), pass.output().data, pass.upstream());
+        let Some(mut to) = pass.downstream(0) else { return };
+        let (accumulate, n, kept) = (to.accumulate, x.data.len(), self.0.kept(x.shape));
+        let (gradient, room) = to.scratch(2 * n);
+        let (total, g) = room.split_at_mut(n);
+        reduce::broadcast(y, &kept, x.shape, total, false);
+        reduce::broadcast(upstream, &kept, x.shape, g, false);
+        for (k, to) in gradient.iter_mut().enumerate() {
+            // Of a row of −∞ no element has a share: the sum stays at −∞ whichever moves.
+            let share = if total[k] == T::neg_infinity() { T::zero() } else { (x.data[k] - total[k]).exp() * g[k] };
+            *to = if accumulate { *to + share } else { share };
+        }
+    }
+}
+
+impl<'t, T: Element> Tensor<'t, T> {
+    /// `m + ln Σ e^(x − m)` over all elements, with `m = max x`, so that nothing overflows.
+    ///
+    /// # Derivative
+    /// `e^(x − y)`: the softmax.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let y = tape.tensor(array![1e4, 1e4]).logsumexp();
+    /// assert_eq!(y.value(), 1e4 + 2f64.ln());
+    /// ```
+    ///
+    /// # Panics
+    /// The tensor is empty.
+    #[track_caller]
+    #[must_use]
+    pub fn logsumexp(self) -> Scalar<'t, T> {
+        or_panic(self.record_scalar(LogSumExp(Axes::all(self.shape().len()))))
+    }
+
+    /// `m + ln Σ e^(x − m)` over some axes.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let y = tape.tensor(array![[0.0, 0.0], [-1e4, 3.0]]).logsumexp_axes(&[1], false);
+    /// assert_eq!(y.value(), array![2f64.ln(), 3.0].into_dyn());
+    /// ```
+    ///
+    /// # Panics
+    /// As [`try_logsumexp_axes`](Self::try_logsumexp_axes) fails.
+    #[track_caller]
+    #[must_use]
+    pub fn logsumexp_axes(self, axes: &[isize], keepdims: bool) -> Self {
+        or_panic(self.try_logsumexp_axes(axes, keepdims))
+    }
+
+    /// `m + ln Σ e^(x − m)` over some axes.
+    ///
+    /// # Errors
+    /// An axis lies outside the shape, is named twice, or is empty.
+    #[track_caller]
+    pub fn try_logsumexp_axes(self, axes: &[isize], keepdims: bool) -> Result<Self, Error> {
+        self.record(LogSumExp(self.axes("logsumexp", axes, keepdims)?))
+    }
+}

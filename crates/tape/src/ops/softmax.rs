@@ -1,0 +1,142 @@
+//! Softmax and its logarithm.
+
+use crate::element::Element;
+use crate::error::{Error, ErrorKind, or_panic};
+use crate::handles::Tensor;
+use crate::kernels::softmax;
+use crate::operation::{Forward, TensorOp, View, Vjp};
+use crate::shape::{self, Shape};
+
+/// Along one axis.
+struct Softmax {
+    axis: usize,
+}
+
+/// Along one axis.
+struct LogSoftmax {
+    axis: usize,
+}
+
+/// A shape as rows along an axis: how many in front of it, its extent, how many behind it.
+fn rows(shape: &[usize], axis: usize) -> (usize, usize, usize) {
+    (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
+}
+
+fn same_shape(shape: &[usize], axis: usize) -> Result<Shape, Error> {
+    if shape[axis] == 0 {
+        return Err(Error::new(ErrorKind::Empty, format!("axis {axis} is empty")));
+    }
+    Ok(Shape::from_slice(shape))
+}
+
+impl<T: Element> TensorOp<T> for Softmax {
+    fn name(&self) -> &str {
+        "softmax"
+    }
+
+    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
+        same_shape(inputs[0].shape, self.axis)
+    }
+
+    fn forward(&self, pass: Forward<'_, T>) {
+        softmax::softmax(pass.inputs[0].data, rows(pass.shape, self.axis), pass.output);
+    }
+
+    fn vjp(&self, pass: &mut Vjp<'_, T>) {
+        let (y, upstream) = (pass.output(), pass.upstream());
+        if let Some(to) = pass.downstream(0) {
+            softmax::softmax_vjp(y.data, upstream, rows(y.shape, self.axis), to.gradient, to.accumulate);
+        }
+    }
+}
+
+impl<T: Element> TensorOp<T> for LogSoftmax {
+    fn name(&self) -> &str {
+        "log_softmax"
+    }
+
+    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
+        same_shape(inputs[0].shape, self.axis)
+    }
+
+    fn forward(&self, pass: Forward<'_, T>) {
+        softmax::log_softmax(pass.inputs[0].data, rows(pass.shape, self.axis), pass.output);
+    }
+
+    fn vjp(&self, pass: &mut Vjp<'_, T>) {
+        let (y, upstream) = (pass.output(), pass.upstream());
+        if let Some(to) = pass.downstream(0) {
+            softmax::log_softmax_vjp(y.data, upstream, rows(y.shape, self.axis), to.gradient, to.accumulate);
+        }
+    }
+}
+
+impl<'t, T: Element> Tensor<'t, T> {
+    /// `yᵢ = e^(xᵢ − m) / Σⱼ e^(xⱼ − m)` along an axis, with `m = max x`, so that nothing overflows.
+    ///
+    /// # Derivative
+    /// `yᵢ (gᵢ − Σⱼ gⱼ yⱼ)` for an upstream gradient `g`.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let y = tape.tensor(array![1.0, 2.0]).softmax(0);
+    /// assert!((y.value()[0] - 0.269).abs() < 5e-4 && (y.value()[1] - 0.731).abs() < 5e-4);
+    /// ```
+    ///
+    /// # Panics
+    /// As [`try_softmax`](Self::try_softmax) fails.
+    #[track_caller]
+    #[must_use]
+    pub fn softmax(self, axis: isize) -> Self {
+        or_panic(self.try_softmax(axis))
+    }
+
+    /// Softmax along an axis.
+    ///
+    /// # Errors
+    /// The axis lies outside the shape, or is empty.
+    #[track_caller]
+    pub fn try_softmax(self, axis: isize) -> Result<Self, Error> {
+        self.record(Softmax { axis: self.axis("softmax", axis)? })
+    }
+
+    /// `xᵢ − m − ln Σⱼ e^(xⱼ − m)` along an axis, with `m = max x`: the logarithm of softmax, without the underflow.
+    ///
+    /// # Derivative
+    /// `gᵢ − e^(yᵢ) Σⱼ gⱼ` for an upstream gradient `g`.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let y = tape.tensor(array![0.0, 1e4]).log_softmax(0);
+    /// assert_eq!(y.value(), array![-1e4, 0.0].into_dyn());
+    /// ```
+    ///
+    /// # Panics
+    /// As [`try_log_softmax`](Self::try_log_softmax) fails.
+    #[track_caller]
+    #[must_use]
+    pub fn log_softmax(self, axis: isize) -> Self {
+        or_panic(self.try_log_softmax(axis))
+    }
+
+    /// The logarithm of softmax along an axis.
+    ///
+    /// # Errors
+    /// The axis lies outside the shape, or is empty.
+    #[track_caller]
+    pub fn try_log_softmax(self, axis: isize) -> Result<Self, Error> {
+        self.record(LogSoftmax { axis: self.axis("log_softmax", axis)? })
+    }
+
+    /// The axis that the user named, for the operation that wants it.
+    #[track_caller]
+    pub(crate) fn axis(self, operation: &'static str, axis: isize) -> Result<usize, Error> {
+        let here = std::panic::Location::caller();
+        let named = shape::axis(axis, self.shape().len());
+        named.map_err(|error| error.operation(operation).shapes([self.shape()]).at(here))
+    }
+}
