@@ -29,11 +29,30 @@ use crate::error::{Error, ErrorKind};
 
 #[macro_use]
 mod arithmetic;
+#[macro_use]
+mod exponential;
+#[macro_use]
+mod powers;
+#[macro_use]
+mod trigonometric;
+#[macro_use]
+mod hyperbolic;
+#[macro_use]
+mod special;
+#[macro_use]
+mod activation;
+#[macro_use]
+mod comparison;
+#[macro_use]
+mod rounding;
+#[cfg(test)]
+mod tests;
 
 /// Hands all blocks to the macro named `$consumer`, in one list.
 macro_rules! for_each_rule {
     ($consumer:ident) => {
-        arithmetic_rules! { [] $consumer }
+        arithmetic_rules! { [] exponential_rules powers_rules trigonometric_rules hyperbolic_rules special_rules
+            activation_rules comparison_rules rounding_rules $consumer }
     };
 }
 
