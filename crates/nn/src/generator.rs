@@ -26,7 +26,7 @@ use rand_distr::{Distribution, StandardNormal};
 /// assert_eq!(resumed.normal(), next);
 /// ```
 ///
-/// Source: D. J. Bernstein, *ChaCha, a variant of Salsa20* (2008), with 8 rounds, as in the crate `rand_chacha`.
+/// Source: D. J. Bernstein, *`ChaCha`, a variant of Salsa20* (2008), with 8 rounds, as in the crate `rand_chacha`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generator {
     seed: u64,
@@ -184,8 +184,9 @@ mod tests {
     use super::*;
 
     /// A change of generator, of its seeding or of a transformation changes every trained network: it must be seen.
-    /// The bits, and what is made of them but for the ziggurat, agree with a ChaCha8 written independently.
+    /// The bits, and what is made of them but for the ziggurat, agree with a `ChaCha8` written independently.
     #[test]
+    #[allow(clippy::unreadable_literal)] // to be pasted from an assertion that failed
     fn the_first_numbers_of_seed_42() {
         let first = |draw: fn(&mut Generator) -> f64| {
             let mut generator = Generator::seeded(42);

@@ -244,6 +244,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::unreadable_literal)] // to be pasted from an assertion that failed
     fn the_first_numbers_of_seed_42() {
         let first = |init: Init| <[f64; 3]>::try_from(&fill(init, &[64, 32])[..3]).unwrap();
         assert_eq!(

@@ -42,7 +42,7 @@ pub fn argmax<T: Element, D: Dimension>(rows: ArrayView<'_, T, D>) -> Vec<usize>
 pub fn try_argmax<T: Element, D: Dimension>(rows: ArrayView<'_, T, D>) -> Result<Vec<usize>, Error> {
     let at = Location::caller();
     let rows = matrix(rows).map_err(|e| e.operation("argmax").at(at))?;
-    Ok(rows.rows().into_iter().map(|row| greatest(row).unwrap_or(0)).collect())
+    Ok(rows.rows().into_iter().map(|row| greatest(&row).unwrap_or(0)).collect())
 }
 
 /// The share of the rows whose greatest logit is that of the label; 0 where there are no rows.
@@ -94,7 +94,7 @@ fn correct<T: Element, D: Dimension>(logits: ArrayView<'_, T, D>, labels: &[usiz
     }
     check_labels(labels, classes).map_err(|e| e.shapes([rows.shape()]))?;
     let hits =
-        rows.rows().into_iter().zip(labels).filter(|&(row, &label)| greatest(row) == Some(label)).count();
+        rows.rows().into_iter().zip(labels).filter(|(row, label)| greatest(row) == Some(**label)).count();
     Ok(if n == 0 { 0.0 } else { hits as f64 / n as f64 })
 }
 
@@ -159,7 +159,7 @@ fn matrix<T, D: Dimension>(rows: ArrayView<'_, T, D>) -> Result<ArrayView2<'_, T
 }
 
 /// The first of the greatest, NaN passed over.
-fn greatest<T: Element>(row: ArrayView1<'_, T>) -> Option<usize> {
+fn greatest<T: Element>(row: &ArrayView1<'_, T>) -> Option<usize> {
     let mut best: Option<(usize, T)> = None;
     for (column, &x) in row.iter().enumerate().filter(|(_, x)| !x.is_nan()) {
         if best.is_none_or(|(_, greatest)| x > greatest) {

@@ -2,7 +2,7 @@
 
 use std::iter::FusedIterator;
 
-use ndarray::{ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 
 /// The rows of a [`Dataset`](crate::Dataset) in order, so many at a time; the last batch may be smaller.
 ///
@@ -25,9 +25,9 @@ pub struct Batches<'a> {
 }
 
 impl<'a> Batches<'a> {
-    /// `size` is not 0.
-    pub(super) fn new(features: ArrayView2<'a, f32>, labels: &'a [usize], size: usize) -> Self {
-        Self { features, labels, size }
+    /// All rows of `features`; `size` is not 0.
+    pub(super) fn new(features: &'a Array2<f32>, labels: &'a [usize], size: usize) -> Self {
+        Self { features: features.view(), labels, size }
     }
 }
 

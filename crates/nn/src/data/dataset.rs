@@ -182,6 +182,7 @@ impl Dataset {
     ///     for (x, labels) in epoch.batches(32) { /* … */ }
     /// }
     /// ```
+    #[allow(clippy::missing_panics_doc)] // it cannot: `new` sees to the order
     pub fn shuffle(&mut self, generator: &mut Generator) {
         let width = self.width();
         let labels = &mut self.labels;
@@ -302,7 +303,7 @@ impl Dataset {
     pub fn try_batches(&self, size: usize) -> Result<Batches<'_>, DataError> {
         match size {
             0 => Err(DataError::new(DataErrorKind::Argument, "batches: a batch of 0 rows never ends")),
-            _ => Ok(Batches::new(self.features.view(), &self.labels, size)),
+            _ => Ok(Batches::new(&self.features, &self.labels, size)),
         }
     }
 }

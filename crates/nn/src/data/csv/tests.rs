@@ -159,8 +159,7 @@ fn a_quote_left_open_does_not_become_a_class() {
 #[test]
 fn classes_in_order() {
     let classes = |labels: &str| {
-        let rows: String = labels.split(' ').map(|label| format!("0,{label}\n")).collect();
-        let data = read(&format!("x,class\n{rows}"));
+        let data = read(&format!("x,class\n0,{}", labels.replace(' ', "\n0,")));
         (data.class_names().join(" "), data.labels().to_vec())
     };
     assert_eq!(classes("10 9 -1 9"), ("-1 9 10".into(), vec![2, 1, 0, 1]));
