@@ -1,0 +1,44 @@
+//! A plain name panics at the line of its caller. In a process of its own: the panic hook belongs to all threads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+use std::sync::{Arc, Mutex};
+
+use ndarray::array;
+use nn::data::Standardiser;
+use nn::{Dataset, Generator, metrics};
+
+#[test]
+fn panics_name_the_line_of_the_caller() {
+    let place = Arc::new(Mutex::new((String::new(), 0)));
+    let seen = Arc::clone(&place);
+    set_hook(Box::new(move |info| {
+        let at = info.location().unwrap();
+        *seen.lock().unwrap() = (at.file().to_owned(), at.line());
+    }));
+    let data = Dataset::new(array![[0.0], [1.0]], vec![0, 0], ["a"]).unwrap();
+    let scale = Standardiser::from_parts(vec![], vec![]).unwrap();
+    let logits = array![[0.0, 1.0]];
+
+    let first = line!() + 2;
+    let calls: &[&dyn Fn()] = &[
+        &|| assert_eq!(data.batches(0).len(), 0),
+        &|| drop(data.split(2.0, 0)),
+        &|| drop(data.select(&[2])),
+        &|| scale.apply(&mut data.clone()),
+        &|| drop(metrics::argmax(array![0.0].view())),
+        &|| assert!(metrics::accuracy(logits.view(), &[]) > 0.0),
+        &|| drop(metrics::one_hot::<f32>(&[1], 1)),
+        &|| drop(Generator::seeded(0).below(0).to_string()),
+    ];
+    let lines: Vec<_> = calls
+        .iter()
+        .map(|call| {
+            assert!(catch_unwind(AssertUnwindSafe(call)).is_err());
+            place.lock().unwrap().clone()
+        })
+        .collect();
+    let _ = std::panic::take_hook();
+    for (k, (file, line)) in lines.into_iter().enumerate() {
+        assert!(file.ends_with("tests/panics.rs") && line == first + k as u32, "call {k}: {file}:{line}");
+    }
+}
