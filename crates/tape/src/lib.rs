@@ -8,6 +8,7 @@ mod graph;
 mod handles;
 mod kernels;
 pub mod operation;
+mod ops;
 pub mod shape;
 
 pub use element::{Element, Matrix};
@@ -19,5 +20,6 @@ pub use graph::node::NodeId;
 pub use graph::tape::Tape;
 pub use handles::{IntoScalar, Scalar, Tensor, TensorOperand};
 pub use operation::{Downstream, Forward, TensorOp, View, Vjp};
+pub use ops::Span;
 pub use rules::Rule;
 pub use shape::Shape;

@@ -11,7 +11,7 @@ use crate::graph::gradients::{Gradient, Gradients, Handle};
 use crate::graph::inspect::{self, Edge};
 use crate::graph::node::NodeId;
 use crate::graph::tape::{Arg, Tape};
-use crate::rules::Rule;
+use crate::rules::{Arity, Rule};
 
 /// A number whose history is on a tape, or a constant without one.
 ///
@@ -24,11 +24,11 @@ use crate::rules::Rule;
 ///     x.iter().fold(R::zero(), |sum, &x| sum + x * x).sqrt()
 /// }
 /// let tape = tape::Tape::new();
-/// let x = [3.0, 4.0].map(|x| tape.scalar(x));
+/// let x = [3.0_f64, 4.0].map(|x| tape.scalar(x));
 /// let length = norm(&x);
 /// let grads = length.backward();
 /// assert_eq!((norm(&[3.0, 4.0]), length.value()), (5.0, 5.0));
-/// assert_eq!((grads[x[0]], grads[x[1]]), (0.6, 0.8));
+/// assert!((grads[x[0]] - 0.6).abs() < 1e-15 && (grads[x[1]] - 0.8).abs() < 1e-15);
 /// ```
 pub struct Scalar<'t, T: Element = f64> {
     pub(crate) tape: Option<&'t Tape<T>>,
@@ -209,6 +209,33 @@ impl<'t, T: Element> Scalar<'t, T> {
     #[must_use]
     pub fn powf(self, exponent: T) -> Self {
         Self::binary(Rule::Pow, self, Self::constant(exponent))
+    }
+
+    /// The rule on these operands, for code that knows it only at run time. A unary rule takes no `b`.
+    ///
+    /// ```
+    /// use tape::{Rule, Scalar, Tape};
+    /// let tape = Tape::new();
+    /// let x = tape.scalar(2.0);
+    /// let square = Rule::ALL.iter().copied().find(|rule| rule.name() == "square").unwrap();
+    /// assert_eq!(Scalar::rule(square, x, None).value(), 4.0);
+    /// ```
+    ///
+    /// # Panics
+    /// The number of operands is not the rule's, or the second operand of a parameter rule is no constant.
+    #[track_caller]
+    pub fn rule(rule: Rule, a: Self, b: Option<Self>) -> Self {
+        let name = rule.name();
+        match (rule.arity(), b) {
+            (Arity::Unary, None) => a.unary(rule),
+            (Arity::Parameter, Some(b)) => {
+                assert!(b.tape.is_none(), "{name}: its parameter is a constant, not a node");
+                Self::binary(rule, a, b)
+            }
+            (Arity::Binary, Some(b)) => Self::binary(rule, a, b),
+            (Arity::Unary, Some(_)) => panic!("{name}: it takes one operand"),
+            (_, None) => panic!("{name}: it takes two operands"),
+        }
     }
 
     #[track_caller]

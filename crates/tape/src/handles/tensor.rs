@@ -220,7 +220,8 @@ impl<'t, T: Element> Tensor<'t, T> {
         let here = Location::caller();
         let parts = parts.into_iter();
         let explain = |error: Error| error.operation(operation.name().to_owned()).at(here);
-        let no_tape = || explain(Error::new(ErrorKind::Value, "all operands are constants: there is no tape"));
+        let no_tape =
+            || explain(Error::new(ErrorKind::Value, "all operands are constants: there is no tape"));
         let tape = parts.clone().find_map(|part| part.tape).ok_or_else(no_tape)?;
         for part in parts.clone() {
             if let (Some(other), Arg::Node(id)) = (part.tape, part.arg) {

@@ -1,4 +1,20 @@
-//! stub
+//! Loops over slices: the only place where the arithmetic of whole tensors is done.
+//!
+//! All tensors are contiguous and row-major. A kernel with a flag `accumulate` writes every number of its output
+//! where the flag is false, whatever was there, and adds where it is true. Kernels allocate nothing: what scratch they
+//! need, the caller hands them. A length that does not fit is a fault of the caller's, and panics.
+
+/// Rules over broadcast operands: values, local derivatives and their products with the upstream.
 pub(crate) mod elementwise;
+/// Matrix products.
 pub(crate) mod gemm;
+/// Permutations, slices, and the pieces of a concatenation.
+pub(crate) mod layout;
+/// Sums and extrema over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
+/// Softmax, its logarithm, and logsumexp.
+pub(crate) mod softmax;
+/// Walks over several tensors at once.
+pub(crate) mod strided;
+/// Long sums with small error.
+pub(crate) mod sums;

@@ -3,6 +3,7 @@
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
+use crate::kernels::layout;
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
@@ -12,9 +13,9 @@ struct Concat {
 }
 
 impl Concat {
-    /// How many numbers of a shape lie together: those of the axis and behind it.
-    fn run(&self, shape: &[usize]) -> usize {
-        shape[self.axis..].iter().product()
+    /// A shape as rows: how many, and how many numbers lie together in each, those of the axis and behind it.
+    fn rows(&self, shape: &[usize]) -> (usize, usize) {
+        (shape[..self.axis].iter().product(), shape[self.axis..].iter().product())
     }
 }
 
@@ -27,7 +28,8 @@ impl<T: Element> TensorOp<T> for Concat {
         let mut shape = Shape::from_slice(inputs[0].shape);
         for view in &inputs[1..] {
             let others_agree = |(axis, (&a, &b)): (usize, (&usize, &usize))| axis == self.axis || a == b;
-            if view.shape.len() != shape.len() || !view.shape.iter().zip(&shape).enumerate().all(others_agree) {
+            if view.shape.len() != shape.len() || !view.shape.iter().zip(&shape).enumerate().all(others_agree)
+            {
                 let text = format!("the shapes differ elsewhere than at axis {}", self.axis);
                 return Err(Error::new(ErrorKind::Shape, text));
             }
@@ -38,33 +40,23 @@ impl<T: Element> TensorOp<T> for Concat {
     }
 
     fn forward(&self, pass: Forward<'_, T>) {
-        let whole = self.run(pass.shape);
+        let (outer, whole) = self.rows(pass.shape);
         let mut start = 0;
         for view in pass.inputs {
-            let run = self.run(view.shape);
-            if run > 0 {
-                let rows = pass.output.chunks_exact_mut(whole).zip(view.data.chunks_exact(run));
-                rows.for_each(|(row, part)| row[start..start + run].copy_from_slice(part));
-            }
+            let (_, run) = self.rows(view.shape);
+            layout::copy_block(view.data, outer, run, pass.output, whole, start);
             start += run;
         }
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
         let (inputs, upstream) = (pass.inputs(), pass.upstream());
-        let whole = self.run(pass.output().shape);
+        let (outer, whole) = self.rows(pass.output().shape);
         let mut start = 0;
         for (k, view) in inputs.iter().enumerate() {
-            let run = self.run(view.shape);
-            if let Some(to) = pass.downstream(k).filter(|_| run > 0) {
-                for (part, row) in to.gradient.chunks_exact_mut(run).zip(upstream.chunks_exact(whole)) {
-                    let row = &row[start..start + run];
-                    if to.accumulate {
-                        part.iter_mut().zip(row).for_each(|(d, &g)| *d = *d + g);
-                    } else {
-                        part.copy_from_slice(row);
-                    }
-                }
+            let (_, run) = self.rows(view.shape);
+            if let Some(to) = pass.downstream(k) {
+                layout::take_block(upstream, outer, whole, start, to.gradient, run, to.accumulate);
             }
             start += run;
         }

@@ -45,7 +45,8 @@ impl<T: Element> TensorOp<T> for LogSumExp {
         reduce::broadcast(upstream, &kept, x.shape, g, false);
         for (k, to) in gradient.iter_mut().enumerate() {
             // Of a row of −∞ no element has a share: the sum stays at −∞ whichever moves.
-            let share = if total[k] == T::neg_infinity() { T::zero() } else { (x.data[k] - total[k]).exp() * g[k] };
+            let share =
+                if total[k] == T::neg_infinity() { T::zero() } else { (x.data[k] - total[k]).exp() * g[k] };
             *to = if accumulate { *to + share } else { share };
         }
     }

@@ -83,10 +83,15 @@ struct Slice {
 }
 
 impl Slice {
-    /// Start and step along each axis, the axes that were not named included.
-    fn starts_and_steps(&self, rank: usize) -> SmallVec<[(usize, usize); 4]> {
-        let named = self.spans.iter().map(|span| (span.start, span.step));
-        named.chain(std::iter::repeat((0, 1))).take(rank).collect()
+    /// What is taken of each axis, the axes that were not named included.
+    fn resolved(&self, shape: &[usize]) -> SmallVec<[layout::Span; 4]> {
+        let named = self.spans.iter().copied().chain(std::iter::repeat(Span::from(..)));
+        let resolve = |(span, &extent): (Span, &usize)| layout::Span {
+            start: span.start,
+            stop: span.stop.unwrap_or(extent),
+            step: span.step,
+        };
+        named.zip(shape).map(resolve).collect()
     }
 }
 
@@ -113,13 +118,13 @@ impl<T: Element> TensorOp<T> for Slice {
 
     fn forward(&self, pass: Forward<'_, T>) {
         let x = pass.inputs[0];
-        layout::slice_copy(x.data, x.shape, &self.starts_and_steps(x.shape.len()), pass.shape, pass.output);
+        layout::slice_copy(x.data, x.shape, &self.resolved(x.shape), pass.output);
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
-        let (shape, upstream, part) = (pass.input(0).shape, pass.upstream(), pass.output().shape);
+        let (shape, upstream) = (pass.input(0).shape, pass.upstream());
         if let Some(to) = pass.downstream(0) {
-            layout::slice_add(upstream, part, &self.starts_and_steps(shape.len()), shape, to.zeroed());
+            layout::slice_add(upstream, shape, &self.resolved(shape), to.gradient, to.accumulate);
         }
     }
 }

@@ -286,7 +286,11 @@ impl<T: Element> Gated<T> {
         let (larger, smaller) = ((T::one() + e).recip(), e / (T::one() + e));
         if self.v >= T::zero() {
             // Far out dv may be infinite, but x is not.
-            if e == T::zero() && self.x.is_finite() { larger } else { larger * (T::one() + self.x * smaller * self.dv) }
+            if e == T::zero() && self.x.is_finite() {
+                larger
+            } else {
+                larger * (T::one() + self.x * smaller * self.dv)
+            }
         } else if e < T::min_positive_value() {
             let half = self.decay(T::of(0.5));
             if half == T::zero() && self.x.is_finite() {

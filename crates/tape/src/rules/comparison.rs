@@ -76,6 +76,50 @@ choice SelectSecond select_second(a, b) -> y {
     kinks: [],
 }
 
+/// `1` where `a > b`, else `0`: a mask for [`select`](crate::Tensor::select). With a NaN it does not hold.
+///
+/// # Derivative
+/// Nothing flows through a comparison.
+choice Greater gt(a, b) -> y {
+    value: if a > b { T::one() } else { T::zero() },
+    local: (None::<T>, None::<T>),
+    domain: [-5.0..=5.0, -5.0..=5.0],
+    kinks: [],
+}
+
+/// `1` where `a ≥ b`, else `0`: a mask for [`select`](crate::Tensor::select). With a NaN it does not hold.
+///
+/// # Derivative
+/// Nothing flows through a comparison.
+choice GreaterEqual ge(a, b) -> y {
+    value: if a >= b { T::one() } else { T::zero() },
+    local: (None::<T>, None::<T>),
+    domain: [-5.0..=5.0, -5.0..=5.0],
+    kinks: [],
+}
+
+/// `1` where `a < b`, else `0`: a mask for [`select`](crate::Tensor::select). With a NaN it does not hold.
+///
+/// # Derivative
+/// Nothing flows through a comparison.
+choice Less lt(a, b) -> y {
+    value: if a < b { T::one() } else { T::zero() },
+    local: (None::<T>, None::<T>),
+    domain: [-5.0..=5.0, -5.0..=5.0],
+    kinks: [],
+}
+
+/// `1` where `a ≤ b`, else `0`: a mask for [`select`](crate::Tensor::select). With a NaN it does not hold.
+///
+/// # Derivative
+/// Nothing flows through a comparison.
+choice LessEqual le(a, b) -> y {
+    value: if a <= b { T::one() } else { T::zero() },
+    local: (None::<T>, None::<T>),
+    domain: [-5.0..=5.0, -5.0..=5.0],
+    kinks: [],
+}
+
     ] $($rest)* } };
 }
 

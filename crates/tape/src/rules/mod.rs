@@ -52,7 +52,7 @@ mod tests;
 macro_rules! for_each_rule {
     ($consumer:ident) => {
         arithmetic_rules! { [] exponential_rules powers_rules trigonometric_rules hyperbolic_rules special_rules
-            activation_rules comparison_rules rounding_rules $consumer }
+        activation_rules comparison_rules rounding_rules $consumer }
     };
 }
 

@@ -88,7 +88,7 @@ binary Hypot hypot try_hypot(a, b) -> y {
 /// let y = x.powi(3);
 /// assert_eq!((y.value(), y.backward()[x]), (8.0, 12.0));
 /// ```
-parameter Powi powi(x, n) -> y {
+integer Powi powi(x, n) -> y {
     value: powers::whole_power(x, n),
     local: gate(n != T::zero(), powers::whole_power_slope(x, n, y)),
     domain: [-3.0..=3.0, 3.0..=3.0],

@@ -1,0 +1,53 @@
+//! Reading the reference values in `tests/fixtures`; see the README there.
+#![allow(dead_code, missing_docs, reason = "each test file uses a part")]
+
+use serde_json::Value;
+
+/// A fixture file, whole.
+pub fn fixture(name: &str) -> Value {
+    let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A number, which may be written `"inf"`, `"-inf"` or `"nan"`.
+pub fn number(value: &Value) -> f64 {
+    match value {
+        Value::String(text) => text.parse().expect("a number in words"),
+        other => other.as_f64().expect("a number"),
+    }
+}
+
+pub fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().expect("a list").iter().map(number).collect()
+}
+
+pub fn whole(value: &Value) -> isize {
+    value.as_i64().expect("a whole number") as isize
+}
+
+pub fn wholes(value: &Value) -> Vec<isize> {
+    value.as_array().expect("a list").iter().map(whole).collect()
+}
+
+/// Shape and data of a tensor.
+pub fn tensor(value: &Value) -> (Vec<usize>, Vec<f64>) {
+    (wholes(&value["shape"]).into_iter().map(|n| n as usize).collect(), numbers(&value["data"]))
+}
+
+/// Whether two lists of numbers agree to `tolerance`, relative to `max(|wanted|, floor)`.
+#[track_caller]
+pub fn assert_close<'a>(
+    what: &str,
+    got: impl IntoIterator<Item = &'a f64>,
+    wanted: &[f64],
+    tolerance: f64,
+    floor: f64,
+) {
+    let got: Vec<f64> = got.into_iter().copied().collect();
+    assert_eq!(got.len(), wanted.len(), "{what}: as many numbers");
+    for (k, (&g, &w)) in got.iter().zip(wanted).enumerate() {
+        let close = g == w || (g - w).abs() <= tolerance * w.abs().max(floor) || (g.is_nan() && w.is_nan());
+        assert!(close, "{what}[{k}]: got {g:e}, wanted {w:e}");
+    }
+}
