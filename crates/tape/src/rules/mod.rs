@@ -51,7 +51,7 @@ mod tests;
 macro_rules! for_each_rule {
     ($consumer:ident) => {
         arithmetic_rules! { [] exponential_rules powers_rules trigonometric_rules hyperbolic_rules special_rules
-            activation_rules comparison_rules rounding_rules $consumer }
+        activation_rules comparison_rules rounding_rules $consumer }
     };
 }
 
@@ -82,15 +82,25 @@ pub(crate) trait Visitor {
 pub type Kink = (&'static [f64], &'static [f64]);
 
 macro_rules! arity {
-    (unary) => { Arity::Unary };
-    (parameter) => { Arity::Parameter };
-    ($binary:ident) => { Arity::Binary };
+    (unary) => {
+        Arity::Unary
+    };
+    (parameter) => {
+        Arity::Parameter
+    };
+    ($binary:ident) => {
+        Arity::Binary
+    };
 }
 
 /// The body of `Law::local` by kind of rule: turns what the block says into two gates.
 macro_rules! locals {
-    (unary, $local:expr) => { ($local.into(), None) };
-    (parameter, $local:expr) => { ($local.into(), None) };
+    (unary, $local:expr) => {
+        ($local.into(), None)
+    };
+    (parameter, $local:expr) => {
+        ($local.into(), None)
+    };
     ($binary:ident, $local:expr) => {{
         let (a, b) = $local;
         (a.into(), b.into())
