@@ -152,12 +152,12 @@ fn points_are_exact_to_four_ulps() {
             let near = exact.is_some_and(|exact| ulps(ours, exact) <= ULPS);
             match case.point["kind"].as_str().expect("a kind") {
                 "normal" => {
-                    report.check(near || ours == torch, &case, entry, ours, "not within 4 ulp of exact")
+                    report.check(near || ours == torch, &case, entry, ours, "not within 4 ulp of exact");
                 }
                 "loose" => report.check(near, &case, entry, ours, "not within 4 ulp of exact"),
                 "kink" => report.check(agrees(ours, torch), &case, entry, ours, "not torch's convention"),
                 "singular" if exact.is_some() => {
-                    report.check(near, &case, entry, ours, "not within 4 ulp of exact")
+                    report.check(near, &case, entry, ours, "not within 4 ulp of exact");
                 }
                 "singular" => {
                     let ok = agrees(ours, torch) || report.excepted(&case, entry, ours);
