@@ -63,7 +63,7 @@ pub(crate) fn backward<T: Element>(
     let pruned = matches!(keep, Keep::Only(_));
     let mut store = Store::again(&tape.returned, memory);
     store.prepare(graph, output, keep);
-    let mut flow = Flow { store: &mut store, memory, checked: tape.checked.get() };
+    let mut flow = Flow { store: &mut store, memory, checked: tape.graph.checked() };
     let into = &[Slot::node(output)];
     if let Some(downstream) = (Into { graph, flow: &mut flow, inputs: into }).downstream(0, seed.len()) {
         downstream.gradient.copy_from_slice(seed);

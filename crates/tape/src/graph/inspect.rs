@@ -7,6 +7,7 @@ use ndarray::{ArrayD, ArrayViewD, IxDyn};
 use smallvec::SmallVec;
 
 use super::gradients::{Gradient, Gradients};
+use super::lane::Reading;
 use super::memory::lend;
 use super::node::{Graph, Kind, NodeId, Slot};
 use super::tape::Tape;
@@ -129,7 +130,7 @@ impl<'t, T: Element> Node<'t, T> {
         owned(view.shape, view.data.to_vec())
     }
 
-    fn graph(&self) -> std::cell::Ref<'t, Graph<T>> {
+    fn graph(&self) -> Reading<'t, T> {
         self.tape.graph.borrow()
     }
 }

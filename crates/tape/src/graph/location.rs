@@ -13,16 +13,18 @@ static ANCHOR: u64 = 0;
 pub(crate) struct Place(i32);
 
 impl Place {
-    #[inline(always)]
     pub(crate) fn new(
         location: &'static Location<'static>,
         far: &mut Vec<&'static Location<'static>>,
     ) -> Self {
+        Self::near(location).unwrap_or_else(|| Self::far(location, far))
+    }
+
+    /// The place of a location that is within reach.
+    #[inline(always)]
+    pub(crate) fn near(location: &'static Location<'static>) -> Option<Self> {
         let distance = address(location).wrapping_sub(address(&raw const ANCHOR)) as isize;
-        match i32::try_from(distance) {
-            Ok(near) => Self(near),
-            Err(_) => Self::far(location, far),
-        }
+        i32::try_from(distance).ok().map(Self)
     }
 
     #[cold]

@@ -5,6 +5,7 @@ pub(crate) mod data;
 pub(crate) mod elementwise;
 pub(crate) mod gradients;
 pub(crate) mod inspect;
+mod lane;
 mod location;
 pub(crate) mod memory;
 pub(crate) mod node;

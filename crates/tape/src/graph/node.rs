@@ -54,7 +54,7 @@ impl Slot {
     }
 
     #[inline(always)]
-    fn constant(index: usize) -> Self {
+    pub(crate) fn constant(index: usize) -> Self {
         Self(index as u32 | Self::CONSTANT)
     }
 
@@ -69,6 +69,14 @@ impl Slot {
     fn index(self) -> usize {
         (self.0 & !Self::CONSTANT) as usize
     }
+}
+
+/// An operand of a scalar operation, before it is recorded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Arg<T> {
+    Node(u32),
+    Constant(T),
+    None,
 }
 
 /// What a record stands for.
@@ -148,7 +156,7 @@ impl<T: Element> Graph<T> {
         Self {
             records: Vec::with_capacity(nodes),
             values: Vec::with_capacity(nodes),
-            constants: Vec::new(),
+            constants: Vec::with_capacity(nodes),
             tensors: Vec::new(),
             spare: Vec::new(),
             passive: 0,
@@ -157,8 +165,7 @@ impl<T: Element> Graph<T> {
         }
     }
 
-    /// Adds a node. Its position is its id.
-    #[inline(always)]
+    /// Adds a node, and makes room for as many again where there is none. Its position is its id.
     pub(crate) fn push(
         &mut self,
         kind: Kind,
@@ -172,16 +179,24 @@ impl<T: Element> Graph<T> {
         let place = Place::new(at, &mut self.far);
         self.records.push(Record { a, b, place, kind });
         self.values.push(value);
+        if self.constants.len() == self.constants.capacity() {
+            self.constants.reserve(1);
+        }
         id as u32
     }
 
-    /// Keeps a constant operand.
-    #[inline(always)]
-    pub(crate) fn keep(&mut self, constant: T) -> Slot {
-        let index = self.constants.len();
-        assert!(index < Slot::LIMIT, "the tape is full: it holds {index} constants");
-        self.constants.push(constant);
-        Slot::constant(index)
+    /// The slot of an operand; a constant is kept.
+    pub(crate) fn slot(&mut self, arg: Arg<T>) -> Slot {
+        match arg {
+            Arg::Node(id) => Slot::node(id),
+            Arg::None => Slot::NONE,
+            Arg::Constant(value) => {
+                let index = self.constants.len();
+                assert!(index < Slot::LIMIT, "the tape is full: it holds {index} constants");
+                self.constants.push(value);
+                Slot::constant(index)
+            }
+        }
     }
 
     /// The value of a scalar operand.

@@ -11,13 +11,13 @@ use smallvec::SmallVec;
 
 use super::data::{IntoTensor, TensorData};
 use super::gradients::Store;
+use super::lane::Lane;
 use super::memory::{Memory, Values};
-use super::node::{Graph, Kind, NodeId, Slot, TensorNode};
+use super::node::{Arg, Graph, Kind, NodeId, Slot, TensorNode};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
 use crate::operation::{Forward, TensorOp};
-use crate::rules::Rule;
 use crate::shape::{self, Shape};
 
 /// A list of operations in the order in which they ran.
@@ -52,11 +52,10 @@ use crate::shape::{self, Shape};
 /// assert_eq!(grads[y], 2.0);
 /// ```
 pub struct Tape<T: Element = f64> {
-    pub(crate) graph: RefCell<Graph<T>>,
+    pub(crate) graph: Lane<T>,
     pub(crate) memory: RefCell<Memory<T>>,
     /// Where gradients leave their memory when they are dropped, on whatever thread.
     pub(crate) returned: Arc<Mutex<Vec<Store<T>>>>,
-    pub(crate) checked: Cell<bool>,
     stamp: Cell<Stamp>,
 }
 
@@ -88,10 +87,9 @@ impl<T: Element> Tape<T> {
     pub fn with_capacity(nodes: usize) -> Self {
         static TAPES: AtomicU64 = AtomicU64::new(1);
         Self {
-            graph: RefCell::new(Graph::with_capacity(nodes)),
+            graph: Lane::new(Graph::with_capacity(nodes)),
             memory: RefCell::new(Memory::new()),
             returned: Arc::default(),
-            checked: Cell::new(false),
             stamp: Cell::new(Stamp { tape: TAPES.fetch_add(1, Ordering::Relaxed), resets: 0 }),
         }
     }
@@ -151,7 +149,7 @@ impl<T: Element> Tape<T> {
     /// tape.scalar(0.0).ln();     // ln: value -inf (at src/main.rs:3)
     /// ```
     pub fn check_finite(&self, on: bool) {
-        self.checked.set(on);
+        self.graph.check(on);
     }
 
     /// A scalar leaf.
@@ -163,7 +161,7 @@ impl<T: Element> Tape<T> {
     #[track_caller]
     #[inline]
     pub fn scalar(&self, value: T) -> Scalar<'_, T> {
-        let id = self.push(Kind::Leaf, Slot::NONE, Slot::NONE, value);
+        let id = self.push(Kind::Leaf, Arg::None, Arg::None, value);
         Scalar::new(self, id, value)
     }
 
@@ -264,40 +262,50 @@ impl<T: Element> Tape<T> {
         Ok(Tensor { tape: self, id: self.record(operation, slots, false)? })
     }
 
-    /// Adds a scalar node. Everything that is recorded passes through here or through `add_tensor`.
+    /// Adds a scalar node.
     #[track_caller]
     #[inline(always)]
-    fn push(&self, kind: Kind, a: Slot, b: Slot, value: T) -> u32 {
-        let id = self.graph.borrow_mut().push(kind, a, b, value, Location::caller());
-        if self.checked.get() && !value.is_finite() {
-            self.not_finite(id);
+    pub(crate) fn push(&self, kind: Kind, a: Arg<T>, b: Arg<T>, value: T) -> u32 {
+        let here = Location::caller();
+        match self.graph.push(kind, a, b, value, here) {
+            Some(id) => id,
+            None => self.push_slowly(kind, a, b, value, here),
         }
-        id
     }
 
-    /// Records a rule on scalars, of which one at least is a node of this tape.
-    #[track_caller]
-    #[inline(always)]
-    pub(crate) fn push_rule(&self, rule: Rule, a: Arg<T>, b: Arg<T>, value: T) -> u32 {
-        let (a, b) = (self.slot(a), self.slot(b));
-        self.push(Kind::Rule(rule), a, b, value)
+    #[cold]
+    #[inline(never)]
+    fn push_slowly(
+        &self,
+        kind: Kind,
+        a: Arg<T>,
+        b: Arg<T>,
+        value: T,
+        here: &'static Location<'static>,
+    ) -> u32 {
+        let mut graph = self.graph.borrow_mut();
+        let (a, b) = (graph.slot(a), graph.slot(b));
+        let id = graph.push(kind, a, b, value, here);
+        graph.passive += usize::from(kind == Kind::Cut);
+        drop(graph);
+        if self.graph.checked() && !value.is_finite() {
+            let graph = self.graph.borrow();
+            let text = format!("{} made {value}", graph.describe(id as usize));
+            drop(graph);
+            panic!("{}", Error::new(ErrorKind::NotFinite, text).operation("check_finite"));
+        }
+        id
     }
 
     /// Records a scalar through which nothing flows back.
     #[track_caller]
     pub(crate) fn push_cut(&self, id: u32, value: T) -> u32 {
-        self.graph.borrow_mut().passive += 1;
-        self.push(Kind::Cut, Slot::node(id), Slot::NONE, value)
+        self.push_slowly(Kind::Cut, Arg::Node(id), Arg::None, value, Location::caller())
     }
 
-    /// The slot of an operand; constants are kept.
-    #[inline(always)]
-    pub(crate) fn slot(&self, operand: Arg<T>) -> Slot {
-        match operand {
-            Arg::Node(id) => Slot::node(id),
-            Arg::Constant(value) => self.graph.borrow_mut().keep(value),
-            Arg::None => Slot::NONE,
-        }
+    /// The slot of an operand; a constant is kept.
+    pub(crate) fn slot(&self, arg: Arg<T>) -> Slot {
+        self.graph.borrow_mut().slot(arg)
     }
 
     /// Records a tensor operation.
@@ -389,7 +397,7 @@ impl<T: Element> Tape<T> {
         *place = TensorNode { id, ..node };
         graph.tensors.push(place);
         drop(graph);
-        if self.checked.get() { self.finite_tensor(id) } else { Ok(id) }
+        if self.graph.checked() { self.finite_tensor(id) } else { Ok(id) }
     }
 
     /// An operand must be of this tape.
@@ -406,15 +414,6 @@ impl<T: Element> Tape<T> {
         self.stamp.get()
     }
 
-    #[cold]
-    #[track_caller]
-    fn not_finite(&self, id: u32) -> ! {
-        let graph = self.graph.borrow();
-        let text = format!("{} made {}", graph.describe(id as usize), graph.values[id as usize]);
-        drop(graph);
-        panic!("{}", Error::new(ErrorKind::NotFinite, text).operation("check_finite"))
-    }
-
     /// In checked mode: the first number of a tensor that is none is an error.
     fn finite_tensor(&self, id: u32) -> Result<u32, Error> {
         let graph = self.graph.borrow();
@@ -428,12 +427,4 @@ impl<T: Element> Tape<T> {
             }
         }
     }
-}
-
-/// An operand of a scalar operation, before it is recorded.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Arg<T> {
-    Node(u32),
-    Constant(T),
-    None,
 }

@@ -9,8 +9,8 @@ use crate::error::{Error, ErrorKind, or_panic};
 use crate::graph::backward::{self, Keep};
 use crate::graph::gradients::{Gradient, Gradients, Handle};
 use crate::graph::inspect::{self, Edge};
-use crate::graph::node::NodeId;
-use crate::graph::tape::{Arg, Tape};
+use crate::graph::node::{Arg, Kind, NodeId};
+use crate::graph::tape::Tape;
 use crate::rules::{Arity, Rule};
 
 /// A number whose history is on a tape, or a constant without one.
@@ -243,7 +243,9 @@ impl<'t, T: Element> Scalar<'t, T> {
     pub(crate) fn unary(self, rule: Rule) -> Self {
         let value = rule.value(self.value, self.value);
         match self.tape {
-            Some(tape) => Self::new(tape, tape.push_rule(rule, Arg::Node(self.id), Arg::None, value), value),
+            Some(tape) => {
+                Self::new(tape, tape.push(Kind::Rule(rule), Arg::Node(self.id), Arg::None, value), value)
+            }
             None => Self::constant(value),
         }
     }
@@ -261,7 +263,7 @@ impl<'t, T: Element> Scalar<'t, T> {
                 );
             }
         }
-        let id = tape.push_rule(rule, a.arg(), b.arg(), value);
+        let id = tape.push(Kind::Rule(rule), a.arg(), b.arg(), value);
         Self::new(tape, id, value)
     }
 
