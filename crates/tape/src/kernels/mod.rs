@@ -1,2 +1,28 @@
 //! Loops over slices: the only place where the arithmetic of whole tensors is done.
+//!
+//! All tensors are contiguous and row-major. A kernel with a flag `accumulate` writes every number of its output
+//! where the flag is false, whatever was there, and adds where it is true. Kernels allocate nothing: what scratch they
+//! need, the caller hands them. A length that does not fit is a fault of the caller's, and panics.
+
+/// Rules over broadcast operands: values, local derivatives and their products with the upstream.
+pub(crate) mod elementwise;
+/// Maxima and minima over axes, and where they are.
+pub(crate) mod extrema;
+/// Matrix products.
 pub(crate) mod gemm;
+/// Permutations, slices, and the pieces of a concatenation.
+pub(crate) mod layout;
+/// The tiled loops behind the products of `f32` and `f64`.
+mod panels;
+/// Sums over axes, broadcasting and its undoing.
+pub(crate) mod reduce;
+/// Broadcast operands as equally long slices.
+pub(crate) mod runs;
+/// Softmax, its logarithm, and logsumexp.
+pub(crate) mod softmax;
+/// Walks over several tensors at once.
+pub(crate) mod strided;
+/// Long sums with small error.
+pub(crate) mod sums;
+/// Rows and columns along one axis.
+pub(crate) mod tiles;

@@ -1,0 +1,256 @@
+//! Elementwise rules over broadcast operands.
+//!
+//! Code size is the design here: there are some sixty rules, and each is compiled for each element type. So what is
+//! compiled against a rule is one loop over equally long slices, [`value_run`] and [`vjp_run`], reached through a
+//! function pointer. Everything else — walking the axes, spreading an operand that stays over a run, adding instead
+//! of writing — is done once for all rules, a chunk that fits the first-level cache at a time.
+
+use crate::element::Element;
+use crate::kernels::reduce::put;
+use crate::kernels::runs::{CHUNK, Operand, runs};
+use crate::rules::{Law, Rule, Visitor};
+
+/// The operand that a derivative is taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    First,
+    Second,
+}
+
+/// Writes `rule(a, b)` to `out`. The operands broadcast to `shape`, the shape of `out`; a unary rule has no `b`.
+pub(crate) fn value<T: Element>(
+    rule: Rule,
+    a: Operand<'_, T>,
+    b: Option<Operand<'_, T>>,
+    shape: &[usize],
+    out: &mut [T],
+) {
+    let run = rule.visit(PickValue(std::marker::PhantomData));
+    runs(a, b, shape, out.len(), |at, a, b| run(a, b, &mut out[at..at + a.len()]));
+}
+
+/// Writes (or adds, where `accumulate`) `∂rule/∂side · upstream` to `out`. All of `y` (the output), `upstream` and
+/// `out` have the output's `shape`: to undo the broadcast of an operand is left to [`sum_to`](super::reduce::sum_to).
+///
+/// A gate that is closed (a local derivative of `None`) gives 0, and so does an upstream of 0, whatever the local
+/// derivative is: see [`chain`].
+#[expect(clippy::too_many_arguments, reason = "a kernel names its buffers one by one")]
+pub(crate) fn vjp<T: Element>(
+    rule: Rule,
+    a: Operand<'_, T>,
+    b: Option<Operand<'_, T>>,
+    shape: &[usize],
+    y: &[T],
+    upstream: &[T],
+    side: Side,
+    out: &mut [T],
+    accumulate: bool,
+) {
+    let (y, upstream) = (&y[..out.len()], &upstream[..out.len()]);
+    let run = pick_vjp(rule, side);
+    if !accumulate {
+        return runs(a, b, shape, out.len(), |at, a, b| {
+            let range = at..at + a.len();
+            run(a, b, &y[range.clone()], &upstream[range.clone()], &mut out[range]);
+        });
+    }
+    let mut product = [T::zero(); CHUNK];
+    runs(a, b, shape, out.len(), |at, a, b| {
+        let range = at..at + a.len();
+        let operands = a.chunks(CHUNK).zip(b.chunks(CHUNK));
+        let results = y[range.clone()].chunks(CHUNK).zip(upstream[range.clone()].chunks(CHUNK));
+        for (((a, b), (y, upstream)), out) in operands.zip(results).zip(out[range].chunks_mut(CHUNK)) {
+            let product = &mut product[..out.len()];
+            run(a, b, y, upstream, product);
+            put(out, product, true);
+        }
+    });
+}
+
+/// Writes the local derivative in one operand to `out`, of the output's `shape`; 0 where a gate is closed.
+pub(crate) fn local<T: Element>(
+    rule: Rule,
+    a: Operand<'_, T>,
+    b: Option<Operand<'_, T>>,
+    shape: &[usize],
+    y: &[T],
+    side: Side,
+    out: &mut [T],
+) {
+    let y = &y[..out.len()];
+    let run = pick_vjp(rule, side);
+    let ones = [T::one(); CHUNK];
+    runs(a, b, shape, out.len(), |at, a, b| {
+        let range = at..at + a.len();
+        let operands = a.chunks(CHUNK).zip(b.chunks(CHUNK));
+        let results = y[range.clone()].chunks(CHUNK).zip(out[range].chunks_mut(CHUNK));
+        for ((a, b), (y, out)) in operands.zip(results) {
+            run(a, b, y, &ones[..out.len()], out);
+        }
+    });
+}
+
+/// What reaches an operand: local derivative times upstream. Nothing passes a closed gate, and an upstream of 0 stays
+/// 0 where the local derivative is infinite or NaN.
+///
+/// A finite local derivative is multiplied even then: where `T` is itself a recording number, an upstream of value 0
+/// can have a derivative of its own, which must not be cut off.
+#[inline(always)]
+pub(crate) fn chain<T: Element>(local: Option<T>, upstream: T) -> T {
+    match local {
+        Some(local) if upstream != T::zero() || local.is_finite() => local * upstream,
+        _ => T::zero(),
+    }
+}
+
+type ValueRun<T> = fn(&[T], &[T], &mut [T]);
+type VjpRun<T> = fn(&[T], &[T], &[T], &[T], &mut [T]);
+
+fn value_run<L: Law, T: Element>(a: &[T], b: &[T], out: &mut [T]) {
+    for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
+        *out = L::value(a, b);
+    }
+}
+
+fn vjp_run<L: Law, T: Element, const SECOND: bool>(a: &[T], b: &[T], y: &[T], upstream: &[T], out: &mut [T]) {
+    for ((((out, &a), &b), &y), &upstream) in out.iter_mut().zip(a).zip(b).zip(y).zip(upstream) {
+        let (first, second) = L::local(a, b, y);
+        *out = chain(if SECOND { second } else { first }, upstream);
+    }
+}
+
+struct PickValue<T>(std::marker::PhantomData<T>);
+struct PickVjp<T, const SECOND: bool>(std::marker::PhantomData<T>);
+
+impl<T: Element> Visitor for PickValue<T> {
+    type Output = ValueRun<T>;
+    fn visit<L: Law>(self) -> ValueRun<T> {
+        value_run::<L, T>
+    }
+}
+
+impl<T: Element, const SECOND: bool> Visitor for PickVjp<T, SECOND> {
+    type Output = VjpRun<T>;
+    fn visit<L: Law>(self) -> VjpRun<T> {
+        vjp_run::<L, T, SECOND>
+    }
+}
+
+fn pick_vjp<T: Element>(rule: Rule, side: Side) -> VjpRun<T> {
+    match side {
+        Side::First => rule.visit(PickVjp::<T, false>(std::marker::PhantomData)),
+        Side::Second => rule.visit(PickVjp::<T, true>(std::marker::PhantomData)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Arity;
+    use crate::shape::{broadcast, elements};
+
+    /// Pairs of shapes: same, a number, a row, a column, both, ranks that differ, runs longer than a chunk, empty.
+    const PAIRS: &[(&[usize], &[usize])] = &[
+        (&[2, 3], &[2, 3]),
+        (&[], &[]),
+        (&[7], &[]),
+        (&[], &[5, 3]),
+        (&[4, 5], &[5]),
+        (&[4, 5], &[4, 1]),
+        (&[4, 1], &[5]),
+        (&[2, 1, 3, 1], &[5, 1, 4]),
+        (&[2, 3, 4], &[3, 1]),
+        (&[1, 1], &[1, 1, 1]),
+        (&[3, 601], &[601]),
+        (&[3, 601], &[3, 1]),
+        (&[0, 3], &[3]),
+        (&[2, 0], &[1]),
+    ];
+
+    /// The number at a flat position of `shape` of an operand that is broadcast to it, by index arithmetic.
+    fn at(operand: Operand<'_, f64>, shape: &[usize], mut flat: usize) -> f64 {
+        let mut offset = 0;
+        let mut step = 1;
+        for back in 1..=shape.len() {
+            let index = flat % shape[shape.len() - back];
+            flat /= shape[shape.len() - back];
+            if let Some(axis) = operand.0.len().checked_sub(back) {
+                offset += if operand.0[axis] == 1 { 0 } else { index * step };
+                step *= operand.0[axis];
+            }
+        }
+        operand.1[offset]
+    }
+
+    fn fill(rule: Rule, operand: usize, shape: &[usize]) -> Vec<f64> {
+        let domain = &rule.domain()[operand.min(rule.domain().len() - 1)];
+        let n = elements(shape).unwrap();
+        (0..n)
+            .map(|k| domain.start() + (domain.end() - domain.start()) * ((k * 37 + 11) % 101) as f64 / 101.0)
+            .collect()
+    }
+
+    fn same(x: f64, y: f64) -> bool {
+        x == y || (x.is_nan() && y.is_nan())
+    }
+
+    #[test]
+    fn every_rule_on_every_pair_of_shapes() {
+        for &rule in Rule::ALL {
+            for &(left, right) in PAIRS {
+                let unary = rule.arity() == Arity::Unary;
+                let (left_data, right_data) = (fill(rule, 0, left), fill(rule, 1, right));
+                let (a, b) = ((left, &left_data[..]), (right, &right_data[..]));
+                let shape = if unary { left.into() } else { broadcast(left, right).unwrap() };
+                let n = elements(&shape).unwrap();
+                let second = (!unary).then_some(b);
+                let pair = |k| (at(a, &shape, k), if unary { 0.0 } else { at(b, &shape, k) });
+                let check = |got: &[f64], want: &dyn Fn(usize) -> f64| {
+                    for (k, &got) in got.iter().enumerate() {
+                        assert!(same(got, want(k)), "{} {left:?} {right:?} at {k}: {got}", rule.name());
+                    }
+                };
+
+                let mut y = vec![f64::NAN; n];
+                value(rule, a, second, &shape, &mut y);
+                check(&y, &|k| rule.value(pair(k).0, pair(k).1));
+
+                let upstream: Vec<f64> = (0..n).map(|k| (k % 5) as f64 - 2.0).collect();
+                for side in [Side::First, Side::Second] {
+                    let want = |k: usize| {
+                        let (first, second) = rule.local(pair(k).0, pair(k).1, y[k]);
+                        if side == Side::First { first } else { second }
+                    };
+                    let mut out = vec![f64::NAN; n];
+                    local(rule, a, second, &shape, &y, side, &mut out);
+                    check(&out, &|k| want(k).unwrap_or(0.0));
+                    out.fill(f64::NAN);
+                    vjp(rule, a, second, &shape, &y, &upstream, side, &mut out, false);
+                    check(&out, &|k| chain(want(k), upstream[k]));
+                    out.fill(0.5);
+                    vjp(rule, a, second, &shape, &y, &upstream, side, &mut out, true);
+                    check(&out, &|k| 0.5 + chain(want(k), upstream[k]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_passes_a_closed_gate_and_zero_times_infinity_is_zero() {
+        assert_eq!(chain(None, f64::NAN), 0.0);
+        assert_eq!(chain(Some(f64::INFINITY), 0.0), 0.0);
+        assert_eq!(chain(Some(f64::NAN), 0.0), 0.0);
+        assert_eq!(chain(Some(3.0), 2.0), 6.0);
+        assert!(chain(Some(f64::NAN), 1.0).is_nan());
+        let (mut out, inf) = ([9.0], [f64::INFINITY]);
+        vjp(Rule::Mul, (&[1], &[2.0]), Some((&[1], &inf)), &[1], &inf, &[0.0], Side::First, &mut out, false);
+        assert_eq!(out, [0.0]);
+    }
+
+    #[test]
+    fn an_operand_with_itself() {
+        let (x, mut y) = ([1.0, 2.0, 3.0], [0.0; 3]);
+        value(Rule::Mul, (&[3], &x), Some((&[3], &x)), &[3], &mut y);
+        assert_eq!(y, [1.0, 4.0, 9.0]);
+    }
+}

@@ -1,0 +1,247 @@
+//! Softmax, its logarithm, and logsumexp, over the middle one of the axes `(outer, n, inner)`.
+//!
+//! The maximum is subtracted first, so that finite inputs of any size give finite results. An input of −∞ is a masked
+//! entry: its softmax, and what reaches it through softmax or logsumexp, is exactly 0. Where all are masked, softmax
+//! is 0 throughout, `log_softmax` and `logsumexp` are −∞. An input of +∞ makes softmax NaN. Sums are blocked: see
+//! [`sums`](super::sums).
+
+use crate::element::Element;
+use crate::kernels::sums::WIDTH;
+use crate::kernels::tiles::{Extents, tiles};
+
+/// Writes `softmax(x) = e^(x − max) / Σ e^(x − max)` to `out`.
+pub(crate) fn softmax<T: Element>(x: &[T], extents: Extents, out: &mut [T]) {
+    for tile in tiles(extents, [x.len(), out.len()]) {
+        let shifts = tile.shifts(x);
+        let mut totals = tile.sums(|run, terms| {
+            exponentials(&x[run.clone()], &shifts, terms);
+            out[run].copy_from_slice(terms);
+        });
+        // All masked: 0 / 1 instead of 0 / 0.
+        totals.iter_mut().filter(|total| total.is_zero()).for_each(|total| *total = T::one());
+        for run in tile.runs() {
+            out[run].iter_mut().zip(&totals).for_each(|(y, &total)| *y = *y / total);
+        }
+    }
+}
+
+/// Writes (or adds) `y · (g − Σ g·y)` to `out`, where `y` is the softmax and `g` the upstream.
+pub(crate) fn softmax_vjp<T: Element>(y: &[T], g: &[T], extents: Extents, out: &mut [T], accumulate: bool) {
+    for tile in tiles(extents, [y.len(), out.len()]) {
+        let totals = tile.sums(|run, terms| {
+            terms.iter_mut().zip(&y[run.clone()]).zip(&g[run]).for_each(|((term, &y), &g)| *term = g * y);
+        });
+        tile.write(out, accumulate, |run, terms| {
+            let operands = y[run.clone()].iter().zip(&g[run]).zip(&totals);
+            terms.iter_mut().zip(operands).for_each(|(term, ((&y, &g), &total))| *term = y * (g - total));
+        });
+    }
+}
+
+/// Writes `log_softmax(x) = x − max − log Σ e^(x − max)` to `out`.
+pub(crate) fn log_softmax<T: Element>(x: &[T], extents: Extents, out: &mut [T]) {
+    for tile in tiles(extents, [x.len(), out.len()]) {
+        let shifts = tile.shifts(x);
+        let logs = tile.sums(|run, terms| exponentials(&x[run], &shifts, terms)).map(|total: T| {
+            // All masked: −∞ − 0 instead of −∞ − log 0.
+            if total.is_zero() { T::zero() } else { total.ln() }
+        });
+        for run in tile.runs() {
+            let operands = x[run.clone()].iter().zip(&shifts).zip(&logs);
+            out[run].iter_mut().zip(operands).for_each(|(y, ((&x, &shift), &log))| *y = x - shift - log);
+        }
+    }
+}
+
+/// Writes (or adds) `g − e^y · Σ g` to `out`, where `y` is the logarithm of softmax and `g` the upstream.
+pub(crate) fn log_softmax_vjp<T: Element>(
+    y: &[T],
+    g: &[T],
+    extents: Extents,
+    out: &mut [T],
+    accumulate: bool,
+) {
+    for tile in tiles(extents, [y.len(), out.len()]) {
+        let totals = tile.sums(|run, terms| terms.copy_from_slice(&g[run]));
+        tile.write(out, accumulate, |run, terms| {
+            let operands = y[run.clone()].iter().zip(&g[run]).zip(&totals);
+            terms.iter_mut().zip(operands).for_each(|(term, ((&y, &g), &total))| *term = g - y.exp() * total);
+        });
+    }
+}
+
+/// Writes `logsumexp(x) = max + log Σ e^(x − max)` to `out`, of `outer · inner` numbers.
+pub(crate) fn logsumexp<T: Element>(x: &[T], extents: Extents, out: &mut [T]) {
+    for tile in tiles(extents, [x.len(), x.len()]) {
+        let shifts = tile.shifts(x);
+        let totals = tile.sums(|run, terms| exponentials(&x[run], &shifts, terms));
+        let results = shifts.iter().zip(&totals);
+        out[tile.place].iter_mut().zip(results).for_each(|(y, (&shift, &total))| *y = shift + total.ln());
+    }
+}
+
+/// Writes (or adds) `g · e^(x − y)` to `out`, where `y` is the logsumexp of `x` and `g` the upstream, both of
+/// `outer · inner` numbers.
+pub(crate) fn logsumexp_vjp<T: Element>(
+    x: &[T],
+    y: &[T],
+    g: &[T],
+    extents: Extents,
+    out: &mut [T],
+    accumulate: bool,
+) {
+    for tile in tiles(extents, [x.len(), out.len()]) {
+        let (y, g) = (tile.spread(y), tile.spread(g));
+        tile.write(out, accumulate, |run, terms| {
+            for ((term, &x), (&y, &g)) in terms.iter_mut().zip(&x[run]).zip(y.iter().zip(&g)) {
+                // Masked, perhaps with all the others: not e^(−∞ + ∞).
+                *term = if x == T::neg_infinity() { T::zero() } else { g * (x - y).exp() };
+            }
+        });
+    }
+}
+
+/// `terms = e^(x − shift)`.
+fn exponentials<T: Element>(x: &[T], shifts: &[T; WIDTH], terms: &mut [T]) {
+    terms.iter_mut().zip(x).zip(shifts).for_each(|((term, &x), &shift)| *term = (x - shift).exp());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// The reference cases: `(name, operation, parameters, case)`.
+    fn fixtures() -> Vec<Value> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/tensor_ops.json");
+        let text = std::fs::read_to_string(path).expect("the fixtures are part of the repository");
+        let all: Value = serde_json::from_str(&text).expect("the fixtures are JSON");
+        all["cases"].as_array().expect("a list of cases").clone()
+    }
+
+    fn data(tensor: &Value) -> Vec<f64> {
+        let number = |x: &Value| x.as_f64().unwrap_or_else(|| x.as_str().unwrap().parse().unwrap());
+        tensor["data"].as_array().unwrap().iter().map(number).collect()
+    }
+
+    fn close(got: &[f64], want: &[f64], name: &str) {
+        assert_eq!(got.len(), want.len(), "{name}");
+        for (got, want) in got.iter().zip(want) {
+            assert!(
+                got == want || (got - want).abs() <= 1e-15 * (1.0 + want.abs()) * 4.0,
+                "{name}: {got}, {want}"
+            );
+        }
+    }
+
+    /// Runs the vjp in both modes.
+    fn gradient(n: usize, vjp: impl Fn(&mut [f64], bool)) -> Vec<f64> {
+        let (mut out, mut twice) = (vec![f64::NAN; n], vec![1.0; n]);
+        vjp(&mut out, false);
+        vjp(&mut twice, true);
+        assert!(out.iter().zip(&twice).all(|(once, twice)| *twice == 1.0 + once));
+        out
+    }
+
+    #[test]
+    fn the_reference_cases() {
+        let mut seen = 0;
+        for case in fixtures() {
+            let (name, op) = (case["name"].as_str().unwrap(), case["op"].as_str().unwrap());
+            let axes = match op {
+                "softmax" | "log_softmax" => vec![case["params"]["axis"].as_i64().unwrap()],
+                "logsumexp" => match case["params"]["axes"].as_array() {
+                    Some(axes) => axes.iter().map(|axis| axis.as_i64().unwrap()).collect(),
+                    None => vec![],
+                },
+                _ => continue,
+            };
+            let shape: Vec<usize> = case["inputs"]["x"]["shape"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|n| n.as_u64().unwrap() as usize)
+                .collect();
+            let axes: Vec<usize> =
+                axes.iter().map(|&axis| crate::shape::axis(axis as isize, shape.len()).unwrap()).collect();
+            // Adjacent axes are one to these kernels.
+            let (first, last) = match axes[..] {
+                [] => (0, shape.len()),
+                [axis] => (axis, axis + 1),
+                [a, b] if b == a + 1 => (a, b + 1),
+                _ => continue,
+            };
+            let product = |part: &[usize]| part.iter().product::<usize>();
+            let extents = (product(&shape[..first]), product(&shape[first..last]), product(&shape[last..]));
+            let (x, g) = (data(&case["inputs"]["x"]), data(&case["upstream"]));
+            let mut y = vec![f64::NAN; g.len()];
+            let dx = match op {
+                "softmax" => {
+                    softmax(&x, extents, &mut y);
+                    gradient(x.len(), |out, add| softmax_vjp(&y, &g, extents, out, add))
+                }
+                "log_softmax" => {
+                    log_softmax(&x, extents, &mut y);
+                    gradient(x.len(), |out, add| log_softmax_vjp(&y, &g, extents, out, add))
+                }
+                _ => {
+                    logsumexp(&x, extents, &mut y);
+                    gradient(x.len(), |out, add| logsumexp_vjp(&x, &y, &g, extents, out, add))
+                }
+            };
+            close(&y, &data(&case["output"]), name);
+            close(&dx, &data(&case["grads"]["x"]), name);
+            seen += 1;
+        }
+        assert!(seen >= 15, "only {seen} cases");
+    }
+
+    #[test]
+    fn rows_and_columns_agree() {
+        for (n, inner) in [(3, 2), (70, 65), (1, 130), (1000, 3)] {
+            let x: Vec<f64> = (0..n * inner).map(|k| ((k * 37) % 101) as f64 / 10.0).collect();
+            let mut columns = vec![f64::NAN; n * inner];
+            softmax(&x, (1, n, inner), &mut columns);
+            for column in 0..inner {
+                let row: Vec<f64> = (0..n).map(|r| x[r * inner + column]).collect();
+                let mut y = vec![f64::NAN; n];
+                softmax(&row, (1, n, 1), &mut y);
+                let got: Vec<f64> = (0..n).map(|r| columns[r * inner + column]).collect();
+                close(&got, &y, "softmax by columns and by rows");
+                assert!((y.iter().sum::<f64>() - 1.0).abs() < 1e-14);
+            }
+        }
+    }
+
+    #[test]
+    fn all_masked_and_enormous() {
+        let inf = f64::INFINITY;
+        for (outer, inner) in [(2, 1), (1, 2)] {
+            let extents = (outer, 3, inner);
+            let x = [-inf; 6];
+            let mut y = [f64::NAN; 6];
+            softmax(&x, extents, &mut y);
+            assert_eq!(y, [0.0; 6]);
+            assert_eq!(gradient(6, |out, add| softmax_vjp(&y, &[1.0; 6], extents, out, add)), [0.0; 6]);
+            log_softmax(&x, extents, &mut y);
+            assert_eq!(y, [-inf; 6]);
+            let mut one = [f64::NAN; 2];
+            logsumexp(&x, extents, &mut one);
+            assert_eq!(one, [-inf; 2]);
+            assert_eq!(
+                gradient(6, |out, add| logsumexp_vjp(&x, &one, &[1.0; 2], extents, out, add)),
+                [0.0; 6]
+            );
+        }
+        let mut y = [f64::NAN; 3];
+        softmax(&[1e4, -1e4, 1e4], (1, 3, 1), &mut y);
+        assert_eq!(y, [0.5, 0.0, 0.5]);
+        let mut one = [0.0];
+        logsumexp(&[1e4, -inf, 1e4], (1, 3, 1), &mut one);
+        assert_eq!(one, [1e4 + 2f64.ln()]);
+        logsumexp(&[1.0, inf, 2.0], (1, 3, 1), &mut one);
+        assert_eq!(one, [inf]);
+        softmax(&[1.0, f64::NAN, 2.0], (1, 3, 1), &mut y);
+        assert!(y.iter().all(|y| y.is_nan()));
+    }
+}

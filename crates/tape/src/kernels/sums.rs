@@ -1,0 +1,184 @@
+//! Long sums whose rounding error grows with the logarithm of their length.
+//!
+//! Terms are added in blocks, and blocks by pairs of equal size, in the manner of a binary counter: a new block is a
+//! unit, and as long as the counter has a one at a place, the two are added and carried to the next. Nothing
+//! depends on anything but the length, so the same numbers give the same bits.
+
+use num_traits::Float;
+
+use crate::element::Element;
+
+/// Independent partial sums within a block: the additions of one do not wait for those of another.
+pub(super) const LANES: usize = 32;
+/// Terms of a block of [`sum`].
+const BLOCK: usize = 512;
+/// Terms of a block of [`sum_of`], which needs room for them.
+const TERMS: usize = 128;
+/// Columns that [`column_sums`] takes at a time.
+pub(crate) const WIDTH: usize = 64;
+/// Rows of a block of [`column_sums`].
+const ROWS: usize = 32;
+/// Places of the counter of [`sum`]: more than memory has room for blocks.
+const PLACES: usize = 48;
+/// Places of the counter of [`column_sums`], each a row. Where there are more blocks than these can count, 33 million
+/// rows, blocks become longer.
+const ROW_PLACES: usize = 20;
+
+/// The sum of the numbers; 0 of none.
+pub(crate) fn sum<T: Element>(data: &[T]) -> T {
+    if data.len() <= BLOCK {
+        return block(data);
+    }
+    let mut counter = Counter::new();
+    data.chunks(BLOCK).for_each(|data| counter.add(block(data)));
+    counter.total()
+}
+
+/// The sum of `n` terms that `fill(first, terms)` writes, a few at a time.
+pub(crate) fn sum_of<T: Float>(n: usize, mut fill: impl FnMut(usize, &mut [T])) -> T {
+    let mut terms = [T::zero(); TERMS];
+    if n <= TERMS {
+        fill(0, &mut terms[..n]);
+        return block(&terms[..n]);
+    }
+    let mut counter = Counter::new();
+    for first in (0..n).step_by(TERMS) {
+        let terms = &mut terms[..TERMS.min(n - first)];
+        fill(first, terms);
+        counter.add(block(terms));
+    }
+    counter.total()
+}
+
+/// Sums of columns that lie side by side, at most [`WIDTH`]: `add(r, totals)` adds row `r` to the totals, which start
+/// at 0. Blocks of rows are added as those of [`sum`] are.
+pub(crate) fn column_sums<T: Float>(rows: usize, totals: &mut [T], mut add: impl FnMut(usize, &mut [T])) {
+    if rows <= ROWS {
+        totals.fill(T::zero());
+        (0..rows).for_each(|r| add(r, totals));
+        return;
+    }
+    let width = totals.len();
+    let mut places = [[T::zero(); WIDTH]; ROW_PLACES];
+    let height = ROWS.max(rows >> (ROW_PLACES - 1));
+    let blocks = rows.div_ceil(height);
+    let carry = |totals: &mut [T], place: &[T]| {
+        for (total, &x) in totals.iter_mut().zip(place) {
+            *total = x + *total;
+        }
+    };
+    for count in 0..blocks {
+        totals.fill(T::zero());
+        (count * height..rows.min((count + 1) * height)).for_each(|r| add(r, totals));
+        let ones = count.trailing_ones() as usize;
+        places[..ones].iter().for_each(|place| carry(totals, &place[..width]));
+        places[ones][..width].copy_from_slice(totals);
+    }
+    totals.fill(T::zero());
+    for (place, sums) in places.iter().enumerate() {
+        if blocks >> place & 1 == 1 {
+            carry(totals, &sums[..width]);
+        }
+    }
+}
+
+/// The binary counter of [`sum`].
+struct Counter<T> {
+    places: [T; PLACES],
+    count: usize,
+}
+
+impl<T: Float> Counter<T> {
+    fn new() -> Self {
+        Self { places: [T::zero(); PLACES], count: 0 }
+    }
+
+    fn add(&mut self, mut block: T) {
+        let ones = self.count.trailing_ones() as usize;
+        for &place in &self.places[..ones] {
+            block = place + block;
+        }
+        self.places[ones] = block;
+        self.count += 1;
+    }
+
+    /// The smallest blocks first.
+    fn total(&self) -> T {
+        let set = (0..PLACES).filter(|place| self.count >> place & 1 == 1);
+        set.fold(T::zero(), |total, place| self.places[place] + total)
+    }
+}
+
+fn block<T: Float>(data: &[T]) -> T {
+    let (whole, rest) = data.as_chunks::<LANES>();
+    let tail = rest.iter().fold(T::zero(), |sum, &x| sum + x);
+    if whole.is_empty() {
+        return tail;
+    }
+    let mut lanes = [T::zero(); LANES];
+    for chunk in whole {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane = *lane + x;
+        }
+    }
+    fold(lanes) + tail
+}
+
+/// The sum of the lanes, by halves; each is an array, so that it can be a register.
+#[inline(always)]
+pub(super) fn fold<T: Float>(lanes: [T; LANES]) -> T {
+    let sixteen: [T; 16] = std::array::from_fn(|k| lanes[k] + lanes[k + 16]);
+    let eight: [T; 8] = std::array::from_fn(|k| sixteen[k] + sixteen[k + 8]);
+    let four: [T; 4] = std::array::from_fn(|k| eight[k] + eight[k + 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_length_up_to_several_blocks() {
+        for n in (0..200).chain([511, 512, 513, 1024, 1535, 1537, 5000]) {
+            let data: Vec<f64> = (0..n).map(f64::from).collect();
+            let want = f64::from(n) * (f64::from(n) - 1.0) / 2.0;
+            assert_eq!(sum(&data), want.max(0.0), "{n}");
+            let squares = sum_of(data.len(), |first, terms| {
+                terms.iter_mut().zip(&data[first..]).for_each(|(term, x)| *term = x * x);
+            });
+            assert_eq!(squares, data.iter().map(|x| x * x).sum::<f64>(), "{n}");
+        }
+    }
+
+    #[test]
+    fn columns_of_every_height() {
+        for rows in (0..140).chain([1023, 1025]) {
+            let mut totals = [f64::NAN; 3];
+            column_sums(rows, &mut totals, |r, totals| {
+                totals.iter_mut().zip(1..).for_each(|(total, k)| *total += (r * k) as f64);
+            });
+            let one = (rows * rows.saturating_sub(1) / 2) as f64;
+            assert_eq!(totals, [one, 2.0 * one, 3.0 * one], "{rows}");
+        }
+    }
+
+    #[test]
+    fn a_million_tenths_in_f32() {
+        let data = vec![0.1f32; 1 << 20];
+        let exact = f64::from(0.1f32) * f64::from(1 << 20);
+        assert!((f64::from(sum(&data)) - exact).abs() <= exact * f64::from(f32::EPSILON) * 4.0);
+        let mut total = [0.0];
+        column_sums(data.len(), &mut total, |r, total| total[0] += data[r]);
+        assert!((f64::from(total[0]) - exact).abs() <= exact * f64::from(f32::EPSILON) * 4.0);
+    }
+
+    proptest! {
+        #[test]
+        fn close_to_the_sum_in_f64(data in prop::collection::vec(-1.0f32..1.0, 0..3000)) {
+            let exact: f64 = data.iter().map(|&x| f64::from(x)).sum();
+            let size: f64 = data.iter().map(|&x| f64::from(x.abs())).sum();
+            prop_assert!((f64::from(sum(&data)) - exact).abs() <= 16.0 * f64::from(f32::EPSILON) * size);
+        }
+    }
+}
