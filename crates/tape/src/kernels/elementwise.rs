@@ -7,11 +7,8 @@
 
 use crate::element::Element;
 use crate::kernels::reduce::put;
-use crate::kernels::strided::{Axes, Axis};
+use crate::kernels::runs::{CHUNK, Operand, runs};
 use crate::rules::{Law, Rule, Visitor};
-
-/// An operand: shape and numbers, row-major.
-pub(crate) type Operand<'a, T> = (&'a [usize], &'a [T]);
 
 /// The operand that a derivative is taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +16,6 @@ pub(crate) enum Side {
     First,
     Second,
 }
-
-/// Numbers handled by one call of a run.
-const CHUNK: usize = 256;
 
 /// Writes `rule(a, b)` to `out`. The operands broadcast to `shape`, the shape of `out`; a unary rule has no `b`.
 pub(crate) fn value<T: Element>(
@@ -32,7 +26,7 @@ pub(crate) fn value<T: Element>(
     out: &mut [T],
 ) {
     let run = rule.visit(PickValue(std::marker::PhantomData));
-    chunks(a, b, shape, out.len(), |at, a, b| run(a, b, &mut out[at..at + a.len()]));
+    runs(a, b, shape, out.len(), |at, a, b| run(a, b, &mut out[at..at + a.len()]));
 }
 
 /// Writes (or adds, where `accumulate`) `∂rule/∂side · upstream` to `out`. All of `y` (the output), `upstream` and
@@ -55,13 +49,13 @@ pub(crate) fn vjp<T: Element>(
     let (y, upstream) = (&y[..out.len()], &upstream[..out.len()]);
     let run = pick_vjp(rule, side);
     if !accumulate {
-        return chunks(a, b, shape, out.len(), |at, a, b| {
+        return runs(a, b, shape, out.len(), |at, a, b| {
             let range = at..at + a.len();
             run(a, b, &y[range.clone()], &upstream[range.clone()], &mut out[range]);
         });
     }
     let mut product = [T::zero(); CHUNK];
-    chunks(a, b, shape, out.len(), |at, a, b| {
+    runs(a, b, shape, out.len(), |at, a, b| {
         let range = at..at + a.len();
         let operands = a.chunks(CHUNK).zip(b.chunks(CHUNK));
         let results = y[range.clone()].chunks(CHUNK).zip(upstream[range.clone()].chunks(CHUNK));
@@ -86,7 +80,7 @@ pub(crate) fn local<T: Element>(
     let y = &y[..out.len()];
     let run = pick_vjp(rule, side);
     let ones = [T::one(); CHUNK];
-    chunks(a, b, shape, out.len(), |at, a, b| {
+    runs(a, b, shape, out.len(), |at, a, b| {
         let range = at..at + a.len();
         let operands = a.chunks(CHUNK).zip(b.chunks(CHUNK));
         let results = y[range.clone()].chunks(CHUNK).zip(out[range].chunks_mut(CHUNK));
@@ -107,62 +101,6 @@ pub(crate) fn chain<T: Element>(local: Option<T>, upstream: T) -> T {
         Some(local) if upstream != T::zero() || local.is_finite() => local * upstream,
         _ => T::zero(),
     }
-}
-
-/// Cuts the output into runs and calls `visit(position, a, b)` with the operands of each, equally long. Without a
-/// second operand, `b` is `a` again.
-fn chunks<T: Element>(
-    a: Operand<'_, T>,
-    b: Option<Operand<'_, T>>,
-    shape: &[usize],
-    len: usize,
-    mut visit: impl FnMut(usize, &[T], &[T]),
-) {
-    assert_eq!(shape.iter().product::<usize>(), len, "a tensor of shape {shape:?} over {len} numbers");
-    if len == 0 {
-        return;
-    }
-    let ((a_shape, a), (b_shape, b)) = (a, b.unwrap_or(a));
-    let mut axes = Axes::broadcast(shape, [a_shape, b_shape]);
-    let Axis { extent, steps } = axes.pop();
-    let mut at = 0;
-    if extent == 1 || steps == [1, 1] {
-        axes.each(|[from_a, from_b]| {
-            visit(at, &a[from_a..from_a + extent], &b[from_b..from_b + extent]);
-            at += extent;
-        });
-    } else {
-        spread_chunks(a, b, &axes, extent, steps, visit);
-    }
-}
-
-/// As [`chunks`], where an operand stays over a run: it is spread over a chunk first, so that the loops of the rules
-/// need not know.
-fn spread_chunks<T: Element>(
-    a: &[T],
-    b: &[T],
-    axes: &Axes<2>,
-    extent: usize,
-    steps: [usize; 2],
-    mut visit: impl FnMut(usize, &[T], &[T]),
-) {
-    let (mut spread_a, mut spread_b) = ([T::zero(); CHUNK], [T::zero(); CHUNK]);
-    let mut at = 0;
-    axes.each(|[from_a, from_b]| {
-        if steps[0] == 0 {
-            spread_a[..extent.min(CHUNK)].fill(a[from_a]);
-        }
-        if steps[1] == 0 {
-            spread_b[..extent.min(CHUNK)].fill(b[from_b]);
-        }
-        for start in (0..extent).step_by(CHUNK) {
-            let width = CHUNK.min(extent - start);
-            let a = if steps[0] == 0 { &spread_a[..width] } else { &a[from_a + start..][..width] };
-            let b = if steps[1] == 0 { &spread_b[..width] } else { &b[from_b + start..][..width] };
-            visit(at, a, b);
-            at += width;
-        }
-    });
 }
 
 type ValueRun<T> = fn(&[T], &[T], &mut [T]);

@@ -1,49 +1,56 @@
 //! Matrix products, `c = a · b` or `c += a · b`, of matrices that are stored by rows or by columns.
 //!
-//! [`plain`] serves every number type; [`fast`] is for `f32` and `f64`. The latter is written for the engine because
-//! the crates at hand allocate at every call, and a step of training may not. It is the usual scheme (Goto and van
-//! de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008) without the packing of `a`, which is not worth
-//! it for the sizes of networks: a panel of `b`, as wide as a few vectors, is copied so that it lies contiguous in
-//! the first-level cache; tiles of `c` as wide as the panel stay in registers while the panel streams past them.
-//! There are no intrinsics: the loops of [`tile`] have constant bounds, and are compiled once for each instruction
-//! set.
+//! [`plain`] serves every number type; [`fast`] is for `f32` and `f64`, and chooses the instructions: see
+//! [`panels`](super::panels) for how it works. It is written for the engine because the crates at hand allocate at
+//! every call, and a step of training may not.
 
 use num_traits::Float;
 
 use crate::element::Matrix;
+use crate::kernels::panels::panels;
+use crate::kernels::sums::{WIDTH, column_sums, sum_of};
 
-/// Rows of a tile of `c`. With two vectors a row that makes eight chains of additions, enough to keep two multipliers
-/// of latency four busy.
-const ROWS: usize = 4;
-/// Depth of a panel of `b`: in `f64`, with 32 columns at most, it fills half of a first-level cache.
-const DEPTH: usize = 128;
+/// Whether to multiply and add in one where nothing is known of the machine: on ARM that is always there, elsewhere it
+/// might be a call of a library.
+const FUSED: bool = cfg!(target_arch = "aarch64");
 
-/// The loops for element types without a kernel of their own. `c` is row-major, `a.rows × b.columns`; its old content
+/// The loops for element types without a kernel of their own, with the sums of [`sums`](super::sums). `c` is row-major, `a.rows × b.columns`; its old content
 /// counts only where `accumulate`.
 ///
 /// # Panics
 /// The matrices do not fit one another.
-#[inline(always)]
 pub(crate) fn plain<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], accumulate: bool) {
     check(&a, &b, c);
-    if !accumulate {
-        c.fill(T::zero());
-    }
     if c.is_empty() {
         return;
     }
     let (row, column) = a.strides();
     for (i, c) in c.chunks_exact_mut(b.columns).enumerate() {
-        let a = (0..a.columns).map(|k| a.data[i * row + k * column]);
-        if b.transposed {
-            // Both run along k: products of rows.
-            for (c, b) in c.iter_mut().zip(b.data.chunks_exact(b.rows.max(1))) {
-                *c = a.clone().zip(b).fold(*c, |sum, (a, &b)| sum + a * b);
+        let a = |k: usize| a.data[i * row + k * column];
+        for (tile, c) in c.chunks_mut(WIDTH).enumerate() {
+            let j = tile * WIDTH;
+            let mut totals = [T::zero(); WIDTH];
+            if b.transposed {
+                for (total, b) in
+                    totals.iter_mut().zip(b.data[j * b.rows..].chunks_exact(b.rows.max(1))).take(c.len())
+                {
+                    *total = sum_of(b.len(), |first, terms| {
+                        for (k, (term, &b)) in (first..).zip(terms.iter_mut().zip(&b[first..])) {
+                            *term = a(k) * b;
+                        }
+                    });
+                }
+            } else {
+                column_sums(b.rows, &mut totals[..c.len()], |k, totals| {
+                    let x = a(k);
+                    totals
+                        .iter_mut()
+                        .zip(&b.data[k * b.columns + j..])
+                        .for_each(|(total, &b)| *total = *total + x * b);
+                });
             }
-        } else {
-            // Rows of b, weighted, are added up.
-            for (a, b) in a.zip(b.data.chunks_exact(b.columns)) {
-                c.iter_mut().zip(b).for_each(|(c, &b)| *c = *c + a * b);
+            for (c, &total) in c.iter_mut().zip(&totals) {
+                *c = if accumulate { *c + total } else { total };
             }
         }
     }
@@ -55,16 +62,28 @@ pub(crate) fn plain<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], a
 /// The matrices do not fit one another.
 pub(crate) fn fast<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], accumulate: bool) {
     check(&a, &b, c);
-    let single = size_of::<T>() == size_of::<f32>();
+    // A matrix times a column is that column, lying down, times the matrix.
+    let (a, b) = if b.columns == 1 { (b.t(), a.t()) } else { (a, b) };
     #[cfg(target_arch = "x86_64")]
     {
+        let single = size_of::<T>() == size_of::<f32>();
         if is_x86_feature_detected!("avx512f") {
+            // The wide panel is faster where there are columns to fill it, and costs more to set up.
+            let vector = if single { 16 } else { 8 };
+            let vectors = if b.columns <= vector {
+                1
+            } else if b.columns < 8 * vector {
+                2
+            } else {
+                4
+            };
             // SAFETY: the machine has the instructions that the function is compiled for.
             return unsafe {
-                if single {
-                    avx512::<T, 32>(a, b, c, accumulate)
-                } else {
-                    avx512::<T, 16>(a, b, c, accumulate)
+                match vector * vectors {
+                    8 => avx512::<T, 8>(a, b, c, accumulate),
+                    16 => avx512::<T, 16>(a, b, c, accumulate),
+                    32 => avx512::<T, 32>(a, b, c, accumulate),
+                    _ => avx512::<T, 64>(a, b, c, accumulate),
                 }
             };
         }
@@ -75,13 +94,7 @@ pub(crate) fn fast<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], ac
             };
         }
     }
-    // On ARM fused multiplication is always there; elsewhere it might be a call of a library.
-    const FUSED: bool = cfg!(target_arch = "aarch64");
-    if single {
-        panels::<T, 8, FUSED>(a, b, c, accumulate)
-    } else {
-        panels::<T, 4, FUSED>(a, b, c, accumulate)
-    }
+    panels::<T, 8, FUSED>(a, b, c, accumulate);
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -94,104 +107,6 @@ fn avx512<T: Float, const WIDTH: usize>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &
 #[target_feature(enable = "avx2,fma")]
 fn avx2<T: Float, const WIDTH: usize>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], accumulate: bool) {
     panels::<T, WIDTH, true>(a, b, c, accumulate);
-}
-
-/// The product, panel of `b` by panel of `b`.
-#[inline(always)]
-fn panels<T: Float, const WIDTH: usize, const FUSED: bool>(
-    a: Matrix<'_, T>,
-    b: Matrix<'_, T>,
-    c: &mut [T],
-    accumulate: bool,
-) {
-    let (m, n, depth) = (a.rows, b.columns, a.columns);
-    if m < ROWS || depth == 0 {
-        return plain(a, b, c, accumulate);
-    }
-    let mut panel = [[T::zero(); WIDTH]; DEPTH];
-    for k in (0..depth).step_by(DEPTH) {
-        let panel = &mut panel[..DEPTH.min(depth - k)];
-        for j in (0..n).step_by(WIDTH) {
-            let width = WIDTH.min(n - j);
-            pack(b, k, j, width, panel);
-            for i in (0..m).step_by(ROWS) {
-                // The last tile of rows reaches back where rows are missing, and does not write what it has done before.
-                let first = i.min(m - ROWS);
-                let sums = rows_times::<T, WIDTH, FUSED>(a, first, k, panel);
-                for (row, sums) in sums.iter().enumerate().skip(i - first) {
-                    let c = &mut c[(first + row) * n + j..][..width];
-                    if accumulate || k > 0 {
-                        c.iter_mut().zip(sums).for_each(|(c, &sum)| *c = *c + sum);
-                    } else {
-                        c.copy_from_slice(&sums[..width]);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Copies `b[k.., j..j + width]` to the panel, row by row. What lies behind `width` is left as it is: its sums are
-/// not used.
-#[inline(always)]
-fn pack<T: Float, const WIDTH: usize>(
-    b: Matrix<'_, T>,
-    k: usize,
-    j: usize,
-    width: usize,
-    panel: &mut [[T; WIDTH]],
-) {
-    if b.transposed {
-        for column in 0..width {
-            let from = &b.data[(j + column) * b.rows + k..][..panel.len()];
-            panel.iter_mut().zip(from).for_each(|(row, &x)| row[column] = x);
-        }
-    } else {
-        for (row, from) in panel.iter_mut().zip(b.data[k * b.columns..].chunks_exact(b.columns)) {
-            match from[j..].first_chunk() {
-                Some(from) => *row = *from,
-                None => row[..width].copy_from_slice(&from[j..]),
-            }
-        }
-    }
-}
-
-/// Rows `i..i + ROWS` of `a`, from column `k` on, times the panel.
-#[inline(always)]
-fn rows_times<T: Float, const WIDTH: usize, const FUSED: bool>(
-    a: Matrix<'_, T>,
-    i: usize,
-    k: usize,
-    panel: &[[T; WIDTH]],
-) -> [[T; WIDTH]; ROWS] {
-    if a.transposed {
-        let columns = a.data[k * a.rows..].chunks_exact(a.rows);
-        tile::<T, WIDTH, FUSED>(
-            columns.map(|column| *column[i..].first_chunk().expect("i + ROWS ≤ rows")),
-            panel,
-        )
-    } else {
-        let row = |r: usize| a.data[(i + r) * a.columns + k..][..panel.len()].iter();
-        let rows = row(0).zip(row(1)).zip(row(2).zip(row(3)));
-        tile::<T, WIDTH, FUSED>(rows.map(|((&a, &b), (&c, &d))| [a, b, c, d]), panel)
-    }
-}
-
-/// The inner loop: a tile of `c` from columns of `a` and rows of `b`.
-#[inline(always)]
-fn tile<T: Float, const WIDTH: usize, const FUSED: bool>(
-    columns: impl Iterator<Item = [T; ROWS]>,
-    panel: &[[T; WIDTH]],
-) -> [[T; WIDTH]; ROWS] {
-    let mut sums = [[T::zero(); WIDTH]; ROWS];
-    for (a, b) in columns.zip(panel) {
-        for i in 0..ROWS {
-            for j in 0..WIDTH {
-                sums[i][j] = if FUSED { a[i].mul_add(b[j], sums[i][j]) } else { a[i] * b[j] + sums[i][j] };
-            }
-        }
-    }
-    sums
 }
 
 fn check<T>(a: &Matrix<'_, T>, b: &Matrix<'_, T>, c: &[T]) {

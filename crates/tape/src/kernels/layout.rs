@@ -3,7 +3,6 @@
 use crate::element::Element;
 use crate::kernels::reduce::put;
 use crate::kernels::strided::{Axes, Axis};
-use crate::shape::strides;
 
 /// Side of the squares in which a transposition is done: both the rows read and those written stay in the cache.
 const TILE: usize = 16;
@@ -22,12 +21,11 @@ pub(crate) fn permute<T: Element>(
         return;
     }
     // Operand 0 of the walk is `data`, operand 1 is `out`.
-    let from = strides(shape);
     let mut axes = Axes::<2>::new();
     let mut left = out.len();
     for &dim in dims {
         left /= shape[dim];
-        axes.push(shape[dim], [from[dim], left]);
+        axes.push(shape[dim], [shape[dim + 1..].iter().product(), left]);
     }
     let last = axes.pop();
     if last.extent == 1 || last.steps[0] == 1 {
@@ -133,7 +131,8 @@ fn slice_axes(shape: &[usize], spans: &[Span], len: usize) -> (usize, Axes<1>) {
     assert_eq!(shape.len(), spans.len(), "a slice takes one span an axis");
     let mut axes = Axes::new();
     let (mut first, mut elements) = (0, 1);
-    for ((&extent, &stride), &span) in shape.iter().zip(&strides(shape)).zip(spans) {
+    for (axis, (&extent, &span)) in shape.iter().zip(spans).enumerate() {
+        let stride: usize = shape[axis + 1..].iter().product();
         assert!(span.stop <= extent && span.step > 0, "{span:?} of an axis of {extent}");
         axes.push(span.len(), [stride * span.step]);
         first += stride * span.start;
@@ -188,7 +187,7 @@ fn check_block(part: usize, outer: usize, inner: usize, whole: usize, whole_inne
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shape::{Shape, elements};
+    use crate::shape::{Shape, elements, strides};
 
     fn numbers(n: usize) -> Vec<f64> {
         (0..n).map(|k| k as f64 + 1.0).collect()
@@ -240,8 +239,9 @@ mod tests {
 
     #[test]
     fn slices_and_their_adjoints() {
+        type Case = (&'static [usize], &'static [(usize, usize, usize)]);
         let span = |(start, stop, step)| Span { start, stop, step };
-        let cases: &[(&[usize], &[(usize, usize, usize)])] = &[
+        let cases: &[Case] = &[
             (&[], &[]),
             (&[7], &[(1, 6, 2)]),
             (&[7], &[(0, 7, 1)]),

@@ -6,15 +6,23 @@
 
 /// Rules over broadcast operands: values, local derivatives and their products with the upstream.
 pub(crate) mod elementwise;
+/// Maxima and minima over axes, and where they are.
+pub(crate) mod extrema;
 /// Matrix products.
 pub(crate) mod gemm;
 /// Permutations, slices, and the pieces of a concatenation.
 pub(crate) mod layout;
-/// Sums and extrema over axes, broadcasting and its undoing.
+/// The tiled loops behind the products of `f32` and `f64`.
+mod panels;
+/// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
+/// Broadcast operands as equally long slices.
+pub(crate) mod runs;
 /// Softmax, its logarithm, and logsumexp.
 pub(crate) mod softmax;
 /// Walks over several tensors at once.
 pub(crate) mod strided;
 /// Long sums with small error.
 pub(crate) mod sums;
+/// Rows and columns along one axis.
+pub(crate) mod tiles;

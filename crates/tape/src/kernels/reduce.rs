@@ -1,4 +1,4 @@
-//! Sums and maxima over axes, and the two sides of broadcasting: [`broadcast`] spreads, [`sum_to`] undoes it.
+//! Sums over axes, and the two sides of broadcasting: [`broadcast`] spreads, [`sum_to`] undoes it.
 
 use smallvec::SmallVec;
 
@@ -161,7 +161,7 @@ pub(crate) fn sum_to<T: Element>(
     Groups::down(from, to).sum(data, out, accumulate, scratch);
 }
 
-/// Spreads `data`, of shape `from`, over `out`, of shape `to`, under NumPy's rule; writes or adds. The forward of
+/// Spreads `data`, of shape `from`, over `out`, of shape `to`, under `NumPy`'s rule; writes or adds. The forward of
 /// `broadcast_to`, and the adjoint of a sum whose axes were kept with extent 1.
 pub(crate) fn broadcast<T: Element>(
     data: &[T],
@@ -184,92 +184,21 @@ pub(crate) fn broadcast<T: Element>(
             put(run, &data[offset..offset + extent], accumulate);
         } else if accumulate {
             let x = data[offset];
-            run.iter_mut().for_each(|out| *out = *out + x);
+            for out in run {
+                *out = *out + x;
+            }
         } else {
             run.fill(data[offset]);
         }
     });
 }
 
-/// Writes the maximum over the sorted `axes` to `out`, which holds the other axes in order, and tells
-/// `first_index(position in out, flat index in data)` where it was found first. A NaN is greater than any number.
-///
-/// # Panics
-/// A reduced axis is empty.
-pub(crate) fn max_axes<T: Element>(
-    data: &[T],
-    shape: &[usize],
-    axes: &[usize],
-    out: &mut [T],
-    first_index: impl FnMut(usize, usize),
-) {
-    extreme_axes(data, shape, axes, out, |x, best| x > best, first_index);
-}
-
-/// As [`max_axes`], of the minimum; a NaN is less than any number.
-pub(crate) fn min_axes<T: Element>(
-    data: &[T],
-    shape: &[usize],
-    axes: &[usize],
-    out: &mut [T],
-    first_index: impl FnMut(usize, usize),
-) {
-    extreme_axes(data, shape, axes, out, |x, best| x < best, first_index);
-}
-
-fn extreme_axes<T: Element>(
-    data: &[T],
-    shape: &[usize],
-    axes: &[usize],
-    out: &mut [T],
-    better: impl Fn(T, T) -> bool,
-    mut first_index: impl FnMut(usize, usize),
-) {
-    assert!(axes.iter().all(|&axis| shape[axis] != 0), "an extremum over an empty axis of {shape:?}");
-    let (mut kept, mut reduced) = (Axes::<1>::new(), Axes::<1>::new());
-    let strides = crate::shape::strides(shape);
-    for (axis, &extent) in shape.iter().enumerate() {
-        if axes.contains(&axis) { &mut reduced } else { &mut kept }.push(extent, [strides[axis]]);
-    }
-    // Columns that lie side by side are compared row by row, a tile at a time.
-    let columns = kept.take_unit(0).map_or(1, |axis| axis.extent);
-    // Within a column, neighbours are compared without the odometer.
-    let Axis { extent, steps: [step] } = reduced.pop();
-    let mut position = 0;
-    kept.each(|[base]| {
-        for tile in (0..columns).step_by(WIDTH) {
-            let width = WIDTH.min(columns - tile);
-            let base = base + tile;
-            let (mut best, mut index) = ([data[base]; WIDTH], [base; WIDTH]);
-            for column in 0..width {
-                (best[column], index[column]) = (data[base + column], base + column);
-            }
-            reduced.each(|[offset]| {
-                for r in 0..extent {
-                    let at = base + offset + r * step;
-                    for (column, &x) in data[at..at + width].iter().enumerate() {
-                        if better(x, best[column]) || (x.is_nan() && !best[column].is_nan()) {
-                            (best[column], index[column]) = (x, at + column);
-                        }
-                    }
-                }
-            });
-            out[position..position + width].copy_from_slice(&best[..width]);
-            for (column, &index) in index[..width].iter().enumerate() {
-                first_index(position + column, index);
-            }
-            position += width;
-        }
-    });
-    assert_eq!(position, out.len(), "an extremum over {axes:?} of {shape:?}: wrong length of the output");
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::shape::elements;
 
-    const SHAPES: &[&[usize]] = &[
+    pub(crate) const SHAPES: &[&[usize]] = &[
         &[],
         &[7],
         &[1, 5],
@@ -282,16 +211,16 @@ mod tests {
         &[3, 0, 2],
     ];
 
-    fn sets(rank: usize) -> impl Iterator<Item = Vec<usize>> {
+    pub(crate) fn sets(rank: usize) -> impl Iterator<Item = Vec<usize>> {
         (0..1usize << rank).map(move |set| (0..rank).filter(|axis| set >> axis & 1 == 1).collect())
     }
 
-    fn numbers(n: usize) -> Vec<f64> {
+    pub(crate) fn numbers(n: usize) -> Vec<f64> {
         (0..n).map(|k| f64::from((k * 7919 + 13) as u32 % 257) - 128.0).collect()
     }
 
     /// For every flat position of `shape` its position among the axes that are not in `axes`.
-    fn positions(shape: &[usize], axes: &[usize]) -> Vec<usize> {
+    pub(crate) fn positions(shape: &[usize], axes: &[usize]) -> Vec<usize> {
         (0..elements(shape).unwrap())
             .map(|mut flat| {
                 let (mut position, mut step) = (0, 1);
@@ -307,7 +236,7 @@ mod tests {
             .collect()
     }
 
-    fn kept(shape: &[usize], axes: &[usize], reduced: Option<usize>) -> Vec<usize> {
+    pub(crate) fn kept(shape: &[usize], axes: &[usize], reduced: Option<usize>) -> Vec<usize> {
         let extent = |axis: usize| if axes.contains(&axis) { reduced } else { Some(shape[axis]) };
         (0..shape.len()).filter_map(extent).collect()
     }
@@ -364,35 +293,6 @@ mod tests {
                 let once = out.clone();
                 broadcast(&data, &from, shape, &mut out, true);
                 assert!(out.iter().zip(&once).all(|(out, once)| *out == 2.0 * once));
-            }
-        }
-    }
-
-    #[test]
-    fn extrema_over_every_set_of_axes() {
-        for &shape in SHAPES {
-            for axes in sets(shape.len()).filter(|axes| axes.iter().all(|&axis| shape[axis] != 0)) {
-                // Few different values, so that there are ties.
-                let mut data: Vec<f64> = numbers(elements(shape).unwrap()).iter().map(|x| x % 3.0).collect();
-                if data.len() > 4 {
-                    data[4] = f64::NAN;
-                }
-                let places = positions(shape, &axes);
-                let mut want = vec![usize::MAX; elements(&kept(shape, &axes, None)).unwrap()];
-                for (k, &p) in places.iter().enumerate() {
-                    let wins = |best: f64| data[k] > best || (data[k].is_nan() && !best.is_nan());
-                    if want[p] == usize::MAX || wins(data[want[p]]) {
-                        want[p] = k;
-                    }
-                }
-                let (mut out, mut index) = (vec![0.0; want.len()], vec![usize::MAX; want.len()]);
-                max_axes(&data, shape, &axes, &mut out, |position, k| index[position] = k);
-                assert_eq!(index, want, "{shape:?} over {axes:?}");
-                assert!(out.iter().zip(&want).all(|(x, &k)| x.to_bits() == data[k].to_bits()));
-
-                data.iter_mut().for_each(|x| *x = -*x);
-                min_axes(&data, shape, &axes, &mut out, |position, k| index[position] = k);
-                assert_eq!(index, want, "minimum of {shape:?} over {axes:?}");
             }
         }
     }

@@ -5,14 +5,9 @@
 //! is 0 throughout, `log_softmax` and `logsumexp` are −∞. An input of +∞ makes softmax NaN. Sums are blocked: see
 //! [`sums`](super::sums).
 
-use std::ops::Range;
-
 use crate::element::Element;
-use crate::kernels::reduce::put;
-use crate::kernels::sums::{WIDTH, column_sums, sum_of};
-
-/// Extents before, along and behind the axis.
-pub(crate) type Extents = (usize, usize, usize);
+use crate::kernels::sums::WIDTH;
+use crate::kernels::tiles::{Extents, tiles};
 
 /// Writes `softmax(x) = e^(x − max) / Σ e^(x − max)` to `out`.
 pub(crate) fn softmax<T: Element>(x: &[T], extents: Extents, out: &mut [T]) {
@@ -109,104 +104,6 @@ pub(crate) fn logsumexp_vjp<T: Element>(
 /// `terms = e^(x − shift)`.
 fn exponentials<T: Element>(x: &[T], shifts: &[T; WIDTH], terms: &mut [T]) {
     terms.iter_mut().zip(x).zip(shifts).for_each(|((term, &x), &shift)| *term = (x - shift).exp());
-}
-
-/// A part of the tensor that is worked on at once: one row, where the axis is the last, or up to [`WIDTH`] columns side
-/// by side. Either way it is a sequence of contiguous runs of up to `WIDTH` numbers, and a number that belongs to a
-/// column (its maximum, its sum) stands at the column's place in an array; that of a row stands at all places.
-struct Tile {
-    start: usize,
-    end: usize,
-    step: usize,
-    width: usize,
-    /// Where the tile's results stand in a tensor without the axis.
-    place: Range<usize>,
-    row: bool,
-}
-
-fn tiles((outer, n, inner): Extents, lengths: [usize; 2]) -> impl Iterator<Item = Tile> {
-    assert_eq!(lengths, [outer * n * inner; 2], "softmax over {outer} × {n} × {inner}: wrong lengths");
-    (0..outer).flat_map(move |o| {
-        (0..inner).step_by(WIDTH).map(move |column| {
-            let (start, end) = (o * n * inner + column, (o + 1) * n * inner);
-            if inner == 1 {
-                return Tile { start, end, step: WIDTH, width: WIDTH.min(n), place: o..o + 1, row: true };
-            }
-            let width = WIDTH.min(inner - column);
-            let place = o * inner + column..o * inner + column + width;
-            Tile { start, end, step: inner, width, place, row: false }
-        })
-    })
-}
-
-impl Tile {
-    /// The runs, as ranges of flat positions.
-    fn runs(&self) -> impl Iterator<Item = Range<usize>> + use<> {
-        let (end, width) = (self.end, self.width);
-        (self.start..end).step_by(self.step).map(move |start| start..end.min(start + width))
-    }
-
-    /// A number for each column, or the one of the row at all places, from a tensor without the axis.
-    fn spread<T: Element>(&self, reduced: &[T]) -> [T; WIDTH] {
-        let mut all = [T::zero(); WIDTH];
-        if self.row {
-            all[..self.width].fill(reduced[self.place.start]);
-        } else {
-            all[..self.width].copy_from_slice(&reduced[self.place.clone()]);
-        }
-        all
-    }
-
-    /// What is subtracted before `exp`: the maximum, or 0 where it is infinite, so that `−∞` stays what it is.
-    fn shifts<T: Element>(&self, x: &[T]) -> [T; WIDTH] {
-        let larger = |max: T, x: T| if x > max { x } else { max };
-        let mut maxima = [T::neg_infinity(); WIDTH];
-        for run in self.runs() {
-            maxima.iter_mut().zip(&x[run]).for_each(|(max, &x)| *max = larger(*max, x));
-        }
-        if self.row {
-            let max = maxima[..self.width].iter().copied().fold(T::neg_infinity(), larger);
-            maxima[..self.width].fill(max);
-        }
-        maxima[..self.width].iter_mut().filter(|max| !max.is_finite()).for_each(|max| *max = T::zero());
-        maxima
-    }
-
-    /// The sums of the terms that `fill` writes for each run.
-    fn sums<T: Element>(&self, mut fill: impl FnMut(Range<usize>, &mut [T])) -> [T; WIDTH] {
-        let mut totals = [T::zero(); WIDTH];
-        if self.row {
-            let total = sum_of(self.end - self.start, |first, terms| {
-                for (start, terms) in (self.start + first..).step_by(WIDTH).zip(terms.chunks_mut(WIDTH)) {
-                    fill(start..start + terms.len(), terms);
-                }
-            });
-            totals[..self.width].fill(total);
-        } else {
-            let mut terms = [T::zero(); WIDTH];
-            let (rows, width) = ((self.end - self.start).div_ceil(self.step), self.width);
-            column_sums(rows, &mut totals[..width], |r, totals| {
-                let start = self.start + r * self.step;
-                fill(start..start + width, &mut terms[..width]);
-                put(totals, &terms[..width], true);
-            });
-        }
-        totals
-    }
-
-    /// Writes or adds the terms that `fill` writes for each run.
-    fn write<T: Element>(&self, out: &mut [T], accumulate: bool, fill: impl Fn(Range<usize>, &mut [T])) {
-        let mut terms = [T::zero(); WIDTH];
-        for run in self.runs() {
-            if accumulate {
-                let terms = &mut terms[..run.len()];
-                fill(run.clone(), terms);
-                put(&mut out[run], terms, true);
-            } else {
-                fill(run.clone(), &mut out[run]);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

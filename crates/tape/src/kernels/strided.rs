@@ -24,17 +24,16 @@ impl<const N: usize> Axes<N> {
         if extent == 1 {
             return;
         }
-        if let Some(last) = self.0.last_mut() {
-            if (0..N).all(|k| last.steps[k] == steps[k] * extent) {
+        match self.0.last_mut() {
+            Some(last) if (0..N).all(|k| last.steps[k] == steps[k] * extent) => {
                 *last = Axis { extent: last.extent * extent, steps };
-                return;
             }
+            _ => self.0.push(Axis { extent, steps }),
         }
-        self.0.push(Axis { extent, steps });
     }
 
     /// The walk over a tensor of `shape` where operand `k` has the shape `operands[k]`, aligned at the last axis as
-    /// NumPy does: it stays where its extent is 1 or it has no such axis.
+    /// `NumPy` does: it stays where its extent is 1 or it has no such axis.
     pub(crate) fn broadcast(shape: &[usize], operands: [&[usize]; N]) -> Self {
         let fits = |operand: &[usize]| {
             let lead = shape.len().checked_sub(operand.len());

@@ -4,10 +4,12 @@
 //! unit, and as long as the counter has a one at a place, the two are added and carried to the next. Nothing
 //! depends on anything but the length, so the same numbers give the same bits.
 
+use num_traits::Float;
+
 use crate::element::Element;
 
 /// Independent partial sums within a block: the additions of one do not wait for those of another.
-const LANES: usize = 32;
+pub(super) const LANES: usize = 32;
 /// Terms of a block of [`sum`].
 const BLOCK: usize = 512;
 /// Terms of a block of [`sum_of`], which needs room for them.
@@ -16,8 +18,11 @@ const TERMS: usize = 128;
 pub(crate) const WIDTH: usize = 64;
 /// Rows of a block of [`column_sums`].
 const ROWS: usize = 32;
-/// More places of the counter than memory has room for blocks.
+/// Places of the counter of [`sum`]: more than memory has room for blocks.
 const PLACES: usize = 48;
+/// Places of the counter of [`column_sums`], each a row. Where there are more blocks than these can count, 33 million
+/// rows, blocks become longer.
+const ROW_PLACES: usize = 20;
 
 /// The sum of the numbers; 0 of none.
 pub(crate) fn sum<T: Element>(data: &[T]) -> T {
@@ -30,7 +35,7 @@ pub(crate) fn sum<T: Element>(data: &[T]) -> T {
 }
 
 /// The sum of `n` terms that `fill(first, terms)` writes, a few at a time.
-pub(crate) fn sum_of<T: Element>(n: usize, mut fill: impl FnMut(usize, &mut [T])) -> T {
+pub(crate) fn sum_of<T: Float>(n: usize, mut fill: impl FnMut(usize, &mut [T])) -> T {
     let mut terms = [T::zero(); TERMS];
     if n <= TERMS {
         fill(0, &mut terms[..n]);
@@ -47,15 +52,16 @@ pub(crate) fn sum_of<T: Element>(n: usize, mut fill: impl FnMut(usize, &mut [T])
 
 /// Sums of columns that lie side by side, at most [`WIDTH`]: `add(r, totals)` adds row `r` to the totals, which start
 /// at 0. Blocks of rows are added as those of [`sum`] are.
-pub(crate) fn column_sums<T: Element>(rows: usize, totals: &mut [T], mut add: impl FnMut(usize, &mut [T])) {
+pub(crate) fn column_sums<T: Float>(rows: usize, totals: &mut [T], mut add: impl FnMut(usize, &mut [T])) {
     if rows <= ROWS {
         totals.fill(T::zero());
         (0..rows).for_each(|r| add(r, totals));
         return;
     }
     let width = totals.len();
-    let mut places = [[T::zero(); WIDTH]; PLACES];
-    let blocks = rows.div_ceil(ROWS);
+    let mut places = [[T::zero(); WIDTH]; ROW_PLACES];
+    let height = ROWS.max(rows >> (ROW_PLACES - 1));
+    let blocks = rows.div_ceil(height);
     let carry = |totals: &mut [T], place: &[T]| {
         for (total, &x) in totals.iter_mut().zip(place) {
             *total = x + *total;
@@ -63,7 +69,7 @@ pub(crate) fn column_sums<T: Element>(rows: usize, totals: &mut [T], mut add: im
     };
     for count in 0..blocks {
         totals.fill(T::zero());
-        (count * ROWS..rows.min((count + 1) * ROWS)).for_each(|r| add(r, totals));
+        (count * height..rows.min((count + 1) * height)).for_each(|r| add(r, totals));
         let ones = count.trailing_ones() as usize;
         places[..ones].iter().for_each(|place| carry(totals, &place[..width]));
         places[ones][..width].copy_from_slice(totals);
@@ -82,7 +88,7 @@ struct Counter<T> {
     count: usize,
 }
 
-impl<T: Element> Counter<T> {
+impl<T: Float> Counter<T> {
     fn new() -> Self {
         Self { places: [T::zero(); PLACES], count: 0 }
     }
@@ -103,7 +109,7 @@ impl<T: Element> Counter<T> {
     }
 }
 
-fn block<T: Element>(data: &[T]) -> T {
+fn block<T: Float>(data: &[T]) -> T {
     let (whole, rest) = data.as_chunks::<LANES>();
     let tail = rest.iter().fold(T::zero(), |sum, &x| sum + x);
     if whole.is_empty() {
@@ -115,14 +121,16 @@ fn block<T: Element>(data: &[T]) -> T {
             *lane = *lane + x;
         }
     }
-    let mut width = LANES;
-    while width > 1 {
-        width /= 2;
-        for k in 0..width {
-            lanes[k] = lanes[k] + lanes[k + width];
-        }
-    }
-    lanes[0] + tail
+    fold(lanes) + tail
+}
+
+/// The sum of the lanes, by halves; each is an array, so that it can be a register.
+#[inline(always)]
+pub(super) fn fold<T: Float>(lanes: [T; LANES]) -> T {
+    let sixteen: [T; 16] = std::array::from_fn(|k| lanes[k] + lanes[k + 16]);
+    let eight: [T; 8] = std::array::from_fn(|k| sixteen[k] + sixteen[k + 8]);
+    let four: [T; 4] = std::array::from_fn(|k| eight[k] + eight[k + 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 #[cfg(test)]

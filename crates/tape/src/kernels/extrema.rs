@@ -1,0 +1,114 @@
+//! Maxima and minima over axes, and where they are.
+
+use crate::element::Element;
+use crate::kernels::strided::{Axes, Axis};
+use crate::kernels::sums::WIDTH;
+
+/// Writes the maximum over the sorted `axes` to `out`, which holds the other axes in order, and tells
+/// `first_index(position in out, flat index in data)` where it was found first. A NaN is greater than any number.
+///
+/// # Panics
+/// A reduced axis is empty.
+pub(crate) fn max_axes<T: Element>(
+    data: &[T],
+    shape: &[usize],
+    axes: &[usize],
+    out: &mut [T],
+    first_index: impl FnMut(usize, usize),
+) {
+    extreme_axes(data, shape, axes, out, |x, best| x > best, first_index);
+}
+
+/// As [`max_axes`], of the minimum; a NaN is less than any number.
+pub(crate) fn min_axes<T: Element>(
+    data: &[T],
+    shape: &[usize],
+    axes: &[usize],
+    out: &mut [T],
+    first_index: impl FnMut(usize, usize),
+) {
+    extreme_axes(data, shape, axes, out, |x, best| x < best, first_index);
+}
+
+fn extreme_axes<T: Element>(
+    data: &[T],
+    shape: &[usize],
+    axes: &[usize],
+    out: &mut [T],
+    better: impl Fn(T, T) -> bool,
+    mut first_index: impl FnMut(usize, usize),
+) {
+    assert!(axes.iter().all(|&axis| shape[axis] != 0), "an extremum over an empty axis of {shape:?}");
+    let (mut kept, mut reduced) = (Axes::<1>::new(), Axes::<1>::new());
+    for (axis, &extent) in shape.iter().enumerate() {
+        if axes.contains(&axis) { &mut reduced } else { &mut kept }
+            .push(extent, [shape[axis + 1..].iter().product()]);
+    }
+    // Columns that lie side by side are compared row by row, a tile at a time.
+    let columns = kept.take_unit(0).map_or(1, |axis| axis.extent);
+    // Within a column, neighbours are compared without the odometer.
+    let Axis { extent, steps: [step] } = reduced.pop();
+    let mut position = 0;
+    kept.each(|[base]| {
+        for tile in (0..columns).step_by(WIDTH) {
+            let width = WIDTH.min(columns - tile);
+            let base = base + tile;
+            let (mut best, mut index) = ([data[base]; WIDTH], [base; WIDTH]);
+            for column in 0..width {
+                (best[column], index[column]) = (data[base + column], base + column);
+            }
+            reduced.each(|[offset]| {
+                for r in 0..extent {
+                    let at = base + offset + r * step;
+                    for (column, &x) in data[at..at + width].iter().enumerate() {
+                        if better(x, best[column]) || (x.is_nan() && !best[column].is_nan()) {
+                            (best[column], index[column]) = (x, at + column);
+                        }
+                    }
+                }
+            });
+            out[position..position + width].copy_from_slice(&best[..width]);
+            for (column, &index) in index[..width].iter().enumerate() {
+                first_index(position + column, index);
+            }
+            position += width;
+        }
+    });
+    assert_eq!(position, out.len(), "an extremum over {axes:?} of {shape:?}: wrong length of the output");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::reduce::tests::{SHAPES, kept, numbers, positions, sets};
+    use crate::shape::elements;
+
+    #[test]
+    fn extrema_over_every_set_of_axes() {
+        for &shape in SHAPES {
+            for axes in sets(shape.len()).filter(|axes| axes.iter().all(|&axis| shape[axis] != 0)) {
+                // Few different values, so that there are ties.
+                let mut data: Vec<f64> = numbers(elements(shape).unwrap()).iter().map(|x| x % 3.0).collect();
+                if data.len() > 4 {
+                    data[4] = f64::NAN;
+                }
+                let places = positions(shape, &axes);
+                let mut want = vec![usize::MAX; elements(&kept(shape, &axes, None)).unwrap()];
+                for (k, &p) in places.iter().enumerate() {
+                    let wins = |best: f64| data[k] > best || (data[k].is_nan() && !best.is_nan());
+                    if want[p] == usize::MAX || wins(data[want[p]]) {
+                        want[p] = k;
+                    }
+                }
+                let (mut out, mut index) = (vec![0.0; want.len()], vec![usize::MAX; want.len()]);
+                max_axes(&data, shape, &axes, &mut out, |position, k| index[position] = k);
+                assert_eq!(index, want, "{shape:?} over {axes:?}");
+                assert!(out.iter().zip(&want).all(|(x, &k)| x.to_bits() == data[k].to_bits()));
+
+                data = data.iter().map(|x| -x).collect();
+                min_axes(&data, shape, &axes, &mut out, |position, k| index[position] = k);
+                assert_eq!(index, want, "minimum of {shape:?} over {axes:?}");
+            }
+        }
+    }
+}
