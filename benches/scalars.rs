@@ -10,8 +10,14 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use workloads::Workload;
 
 fn scalars(c: &mut Criterion) {
-    let workloads =
-        [Workload::w1(100), Workload::w1(10_000), Workload::w2(), Workload::w3(), Workload::w4(), Workload::w5()];
+    let workloads = [
+        Workload::w1(100),
+        Workload::w1(10_000),
+        Workload::w2(),
+        Workload::w3(),
+        Workload::w4(),
+        Workload::w5(),
+    ];
     for workload in workloads {
         workload.verify();
         let mut group = c.benchmark_group(workload.name);
@@ -20,7 +26,13 @@ fn scalars(c: &mut Criterion) {
         let mut gradient = Vec::new();
         group.bench_function("by hand", |b| b.iter(|| workload.by_hand(black_box(&mut gradient))));
         let mut tape = Tape::new();
-        group.bench_function("tape", |b| b.iter(|| workload.record_and_reverse(&mut tape, |_, g| { black_box(g); })));
+        group.bench_function("tape", |b| {
+            b.iter(|| {
+                workload.record_and_reverse(&mut tape, |_, g| {
+                    black_box(g);
+                })
+            })
+        });
         group.finish();
     }
 }

@@ -6,8 +6,14 @@ use chainrule::prelude::*;
 
 /// What the workloads need of a number: so that the same text runs on `f64` and on the tape.
 pub trait Real:
-    Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Add<f64, Output = Self>
-    + Sub<f64, Output = Self> + Mul<f64, Output = Self>
+    Copy
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Add<f64, Output = Self>
+    + Sub<f64, Output = Self>
+    + Mul<f64, Output = Self>
 {
     fn constant(value: f64) -> Self;
     /// `c − self`.
@@ -64,7 +70,8 @@ impl Lcg {
     }
 
     pub fn uniform(&mut self) -> f64 {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.state =
+            self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.state >> 11) as f64 * 2f64.powi(-53)
     }
 
@@ -189,12 +196,18 @@ impl Workload {
     }
 
     fn check(&self, how: &str, f: f64, gradient: &[f64]) {
-        let weigh = |weight: &dyn Fn(usize) -> f64| gradient.iter().enumerate().map(|(i, g)| g * weight(i)).sum::<f64>();
+        let weigh = |weight: &dyn Fn(usize) -> f64| {
+            gradient.iter().enumerate().map(|(i, g)| g * weight(i)).sum::<f64>()
+        };
         let got = [f, weigh(&|_| 1.0), weigh(&|i| (i as f64).cos())];
         let scale = gradient.iter().map(|g| g.abs()).sum::<f64>();
         for ((what, got), wanted) in ["f", "Σ g", "Σ g cos"].iter().zip(got).zip(self.checksums) {
             let tolerance = 1e-10 * if *what == "f" { wanted.abs() } else { scale };
-            assert!((got - wanted).abs() <= tolerance, "{} {how}: {what} is {got}, wanted {wanted}", self.name);
+            assert!(
+                (got - wanted).abs() <= tolerance,
+                "{} {how}: {what} is {got}, wanted {wanted}",
+                self.name
+            );
         }
     }
 }

@@ -9,7 +9,8 @@ macro_rules! activation_rules {
 /// The logistic function, `1/(1 + e⁻ˣ)`; no finite `x` overflows.
 ///
 /// # Derivative
-/// `y(1 − y)`: from the output up to y = ½, above as `e y²` with `e = e⁻ˣ`, where `1 − y` has no digits left.
+/// `y(1 − y)`: from the output up to y = ½, above, where `1 − y` has no digits left,
+/// from the input as `e/(1 + e)²` with `e = e⁻ˣ`.
 ///
 /// # Example
 /// ```
@@ -21,7 +22,7 @@ macro_rules! activation_rules {
 /// ```
 unary Sigmoid sigmoid(x) -> y {
     value: activation::logistic(x),
-    local: if y <= T::of(0.5) { y * (T::one() - y) } else { (-x).exp() * y * y },
+    local: activation::logistic_slope(x, y),
     domain: [-5.0..=5.0],
     kinks: [],
 }
@@ -127,7 +128,7 @@ unary Gelu gelu(x) -> y {
 /// The approximation of [`gelu`](crate::Scalar::gelu) by `½x(1 + tanh u)`, `u = √(2/π)(x + 0.044715x³)`.
 ///
 /// # Derivative
-/// That of `x σ(2u)`, which the formula is: `σ(2u)(1 + x σ(−2u) 2u′)`. It crosses 0 near −0.75, where the sum cancels.
+/// That of `x σ(2u)`, which the formula is. It crosses 0 near −0.75, where the sum cancels.
 ///
 /// # Example
 /// ```
@@ -149,7 +150,7 @@ unary GeluTanh gelu_tanh(x) -> y {
 /// The sigmoid linear unit or swish, `x σ(x)`.
 ///
 /// # Derivative
-/// `σ(x)(1 + x σ(−x))`. It crosses 0 near −1.28, where the sum cancels.
+/// `σ(x)(1 + x σ(−x))`, or `e(1 + x + e)/(1 + e)²` with `e = eˣ`. It crosses 0 near −1.28, where the sum cancels.
 ///
 /// # Example
 /// ```
@@ -226,6 +227,17 @@ pub(super) fn logistic<T: Element>(x: T) -> T {
     }
 }
 
+#[inline(always)]
+pub(super) fn logistic_slope<T: Element>(x: T, y: T) -> T {
+    if y <= T::of(0.5) {
+        y * (T::one() - y)
+    } else {
+        let e = (-x).exp();
+        let sum = T::one() + e;
+        e / (sum * sum)
+    }
+}
+
 /// `x σ(v)` for a `v` that depends on `x`: silu and the tanh form of gelu are two of them.
 pub(super) struct Gated<T> {
     x: T,
@@ -242,11 +254,11 @@ impl<T: Element> Gated<T> {
         Self { x, v: x, rest: T::zero(), dv: T::one() }
     }
 
-    /// `v = x (c + d x²)`, `c = 2√(2/π)`, `d = 0.044715 c`, everything to twice the digits.
+    /// `v = x (c + d x²)`, `c = 2√(2/π)`, `d = 0.044715 c` (of the `f64` nearest to it), everything to twice the digits.
     #[inline(always)]
     pub(super) fn gelu_tanh(x: T) -> Self {
         let (c, c_rest) = split(1.595_769_121_605_730_8, -9.969_308_809_110_92e-17);
-        let (d, d_rest): (T, T) = split(0.071_354_816_272_600_25, -6.175_149_918_155_315e-19);
+        let (d, d_rest): (T, T) = split(0.071_354_816_272_600_25, -4.121_857_721_743_182_5e-18);
         let square = x * x;
         let square_rest = x.mul_add(x, -square);
         let product = d * square;
@@ -255,7 +267,8 @@ impl<T: Element> Gated<T> {
         let part = sum - c;
         let sum_rest = (c - (sum - part)) + (product - part) + (c_rest + product_rest);
         let v = x * sum;
-        Self { x, v, rest: x.mul_add(sum, -v) + x * sum_rest, dv: c + T::of(3.0) * product }
+        let dv = (sum + (product + product)) + (sum_rest + (product_rest + product_rest));
+        Self { x, v, rest: x.mul_add(sum, -v) + x * sum_rest, dv }
     }
 
     /// `e^(share · −|v|)`
@@ -283,23 +296,16 @@ impl<T: Element> Gated<T> {
     #[inline(always)]
     pub(super) fn slope(&self) -> T {
         let e = self.decay(T::one());
-        let (larger, smaller) = ((T::one() + e).recip(), e / (T::one() + e));
+        let (sum, lift) = (T::one() + e, self.x * self.dv);
         if self.v >= T::zero() {
             // Far out dv may be infinite, but x is not.
-            if e == T::zero() && self.x.is_finite() {
-                larger
-            } else {
-                larger * (T::one() + self.x * smaller * self.dv)
-            }
+            if e == T::zero() && self.x.is_finite() { T::one() } else { (sum + lift * e) / (sum * sum) }
         } else if e < T::min_positive_value() {
             let half = self.decay(T::of(0.5));
-            if half == T::zero() && self.x.is_finite() {
-                -half
-            } else {
-                half * (T::one() + self.x * self.dv) * half
-            }
+            if half == T::zero() && self.x.is_finite() { -half } else { half * (T::one() + lift) * half }
         } else {
-            smaller * (T::one() + self.x * larger * self.dv)
+            // In this order, as 1 + lift is exact where silu crosses 0.
+            e * (T::one() + lift + e) / (sum * sum)
         }
     }
 }
@@ -320,7 +326,8 @@ fn normal_cdf<T: Element>(x: T) -> T {
         let half = T::of(0.5);
         let (used, square) = (t * t, x * x);
         let lost = (used - half * square) + (t.mul_add(t, -used) - half * x.mul_add(x, -square));
-        tail + tail * lost
+        // 2t² is the larger part of −t erfc′/erfc, the rest is close to 2t²/(2t² + 1).
+        tail + tail * (lost + lost / (used + used + T::one()))
     } else {
         tail
     }
@@ -352,6 +359,6 @@ pub(super) fn gelu_slope<T: Element>(x: T) -> T {
     if cdf < T::min_positive_value() && x.is_finite() {
         far_tail(x, |fraction| fraction.recip() + x)
     } else {
-        cdf + x * (T::of(INV_SQRT_2_PI) * bell(x, T::of(0.5)))
+        (x * T::of(INV_SQRT_2_PI)).mul_add(bell(x, T::of(0.5)), cdf)
     }
 }

@@ -83,7 +83,7 @@ choice SelectSecond select_second(a, b) -> y {
 choice Greater gt(a, b) -> y {
     value: if a > b { T::one() } else { T::zero() },
     local: (None::<T>, None::<T>),
-    domain: [-5.0..=5.0, -5.0..=5.0],
+    domain: [-5.0..=-1.0, 1.0..=5.0],
     kinks: [],
 }
 
@@ -94,7 +94,7 @@ choice Greater gt(a, b) -> y {
 choice GreaterEqual ge(a, b) -> y {
     value: if a >= b { T::one() } else { T::zero() },
     local: (None::<T>, None::<T>),
-    domain: [-5.0..=5.0, -5.0..=5.0],
+    domain: [-5.0..=-1.0, 1.0..=5.0],
     kinks: [],
 }
 
@@ -105,7 +105,7 @@ choice GreaterEqual ge(a, b) -> y {
 choice Less lt(a, b) -> y {
     value: if a < b { T::one() } else { T::zero() },
     local: (None::<T>, None::<T>),
-    domain: [-5.0..=5.0, -5.0..=5.0],
+    domain: [-5.0..=-1.0, 1.0..=5.0],
     kinks: [],
 }
 
@@ -116,7 +116,7 @@ choice Less lt(a, b) -> y {
 choice LessEqual le(a, b) -> y {
     value: if a <= b { T::one() } else { T::zero() },
     local: (None::<T>, None::<T>),
-    domain: [-5.0..=5.0, -5.0..=5.0],
+    domain: [-5.0..=-1.0, 1.0..=5.0],
     kinks: [],
 }
 
