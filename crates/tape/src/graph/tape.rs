@@ -385,6 +385,12 @@ impl<T: Element> Tape<T> {
                 }
                 (Shape::from_slice(view.shape()), Values::Pooled(buffer))
             }
+            TensorData::Written(shape, number) => {
+                let len = shape::elements(&shape).map_err(explain)?;
+                let mut buffer = self.memory.borrow_mut().take(len).map_err(explain)?;
+                buffer.iter_mut().enumerate().for_each(|(k, to)| *to = number(k));
+                (shape, Values::Pooled(buffer))
+            }
         };
         let inputs = SmallVec::new();
         let node = TensorNode { id: 0, operation: None, inputs, shape, values, saved: None, passive };
