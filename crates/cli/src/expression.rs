@@ -9,7 +9,7 @@ use std::fmt::Write;
 use tape::rules::Arity;
 use tape::{Handle, Rule, Scalar};
 
-use crate::fault::{Fault, one_line};
+use crate::fault::{Fault, one_line, without_line};
 
 /// How deep parentheses, signs and exponents may nest. Reading recurses, and the stack is finite.
 const DEEPEST: usize = 256;
@@ -54,25 +54,14 @@ fn continues_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The functions, as lines for the help: every rule, called by its name.
+/// The functions, as a list for the help: every rule, called by its name.
 pub(crate) fn functions() -> String {
-    const WIDTH: usize = 76;
-    let (mut text, mut column) = (String::new(), 0);
-    for rule in Rule::ALL {
-        let call = match rule.arity() {
-            Arity::Unary => rule.name().to_owned(),
-            Arity::Parameter => format!("{}(x,c)", rule.name()),
-            Arity::Binary => format!("{}(x,y)", rule.name()),
-        };
-        if column + call.len() > WIDTH || text.is_empty() {
-            text.push_str("\n ");
-            column = 1;
-        }
-        column += 1 + call.len();
-        text.push(' ');
-        text.push_str(&call);
-    }
-    text
+    let call = |rule: &Rule| match rule.arity() {
+        Arity::Unary => rule.name().to_owned(),
+        Arity::Parameter => format!("{}(x,c)", rule.name()),
+        Arity::Binary => format!("{}(x,y)", rule.name()),
+    };
+    Rule::ALL.iter().map(call).collect::<Vec<_>>().join(", ")
 }
 
 /// Records the expression on the tape of the variables, and marks those it uses.
@@ -204,11 +193,7 @@ impl<'t> Reader<'_, 't> {
         if rule.arity() == Arity::Parameter && arguments[1].position().is_some() {
             return Err(self.fault(start, &format!("the second argument of {name} must be a constant")));
         }
-        Scalar::apply(rule, &arguments).map_err(|error| {
-            // The line of this program that the error states says nothing to its user.
-            let text = error.to_string();
-            self.fault(start, text.split(" (at ").next().unwrap_or_default())
-        })
+        Scalar::apply(rule, &arguments).map_err(|error| self.fault(start, &without_line(&error)))
     }
 
     fn close(&mut self, expected: &str) -> Result<(), Fault> {
@@ -366,6 +351,6 @@ mod tests {
             assert!(text.len() < 300, "{text}");
         }
         // A long sum is not deep.
-        assert_eq!(value(&["x"; 10_000].join(" + ")), Ok(20_000.0));
+        assert_eq!(value(&format!("x{}", " + x".repeat(9_999))), Ok(20_000.0));
     }
 }

@@ -22,6 +22,12 @@ impl Fault {
         Self::Input(one_line(&text.to_string()))
     }
 
+    /// Wrong input, in the words of the engine. The line that recorded the operation is one of this program, and says
+    /// nothing to its user.
+    pub(crate) fn engine(error: &tape::Error) -> Self {
+        Self::input(without_line(error))
+    }
+
     /// Says what there is to say, on the standard error, and gives the exit status.
     pub(crate) fn report(self) -> ExitCode {
         match self {
@@ -48,4 +54,10 @@ impl From<io::Error> for Fault {
 /// The text with each control character, line breaks too, replaced by a space.
 pub(crate) fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
+}
+
+/// The text of an error of the engine, without the line of the caller.
+pub(crate) fn without_line(error: &tape::Error) -> String {
+    let text = error.to_string();
+    text.split(" (at ").next().unwrap_or_default().to_owned()
 }

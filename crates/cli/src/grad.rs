@@ -18,7 +18,7 @@ pub(crate) fn run(args: &GradArgs, out: &mut impl Write) -> Result<(), Fault> {
     if let Some(idle) = variables.iter().find(|variable| !variable.used) {
         return Err(Fault::input(format!("{} does not occur in the expression", idle.name)));
     }
-    let gradients = output.try_backward().map_err(Fault::input)?;
+    let gradients = output.try_backward().map_err(|error| Fault::engine(&error))?;
 
     writeln!(out, "f = {}\n", args.expression.trim())?;
     write_nodes(&tape, &gradients, out)?;

@@ -1,9 +1,14 @@
 //! The program `chainrule`: trains a network, or differentiates an expression.
 
 mod args;
+mod data;
+mod epoch;
 mod expression;
 mod fault;
 mod grad;
+mod optimizer;
+mod progress;
+mod train;
 
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
@@ -28,9 +33,9 @@ fn run() -> Result<(), Fault> {
         // `--help` and `--version` come as errors too.
         Err(text) => return Ok(text.print()?),
     };
-    match cli.command {
-        Some(Command::Grad(args)) => grad::run(&args, &mut out)?,
-        None => {}
+    match cli.command() {
+        Command::Train(args) => train::run(&args, &mut out)?,
+        Command::Grad(args) => grad::run(&args, &mut out)?,
     }
     Ok(out.flush()?)
 }

@@ -43,12 +43,12 @@ fn constants_are_shown_but_are_no_nodes() {
         "\
 f = leaky_relu(-x^2, 0.5) / 4
 
-node  operation            value  gradient
-%0    x                        3     -0.75
-%1    %0 ^ 2                   9    -0.125
-%2    -%1                     -9     0.125
-%3    leaky_relu(%2, 0.5)   -4.5      0.25
-%4    %3 / 4              -1.125         1
+node  operation             value  gradient
+%0    x                         3     -0.75
+%1    %0 ^ 2                    9    -0.125
+%2    -%1                      -9     0.125
+%3    leaky_relu(%2, 0.5)    -4.5      0.25
+%4    %3 / 4               -1.125         1
 
 edge     local  ×  upstream  =  downstream
 %4 ← %3   0.25  ×         1  =        0.25
