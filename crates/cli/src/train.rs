@@ -28,11 +28,12 @@ pub(crate) fn run(args: &TrainArgs, out: &mut impl Write) -> Result<(), Fault> {
     };
 
     let epochs = args.epochs.get();
+    let s = if epochs == 1 { "" } else { "s" };
     let layers: Vec<String> = widths.iter().map(ToString::to_string).collect();
     let hidden = if args.hidden.0.is_empty() { "linear".to_owned() } else { args.activation.to_string() };
     writeln!(out, "data       {}", data.describe())?;
     writeln!(out, "network    {}, {}: {} parameters", layers.join("-"), hidden, params.count())?;
-    writeln!(out, "optimizer  {method}, batches of {batch}, {epochs} epochs, seed {}\n", args.seed)?;
+    writeln!(out, "optimizer  {method}, batches of {batch}, {epochs} epoch{s}, seed {}\n", args.seed)?;
 
     let mut progress = Progress::new(out, data.train.len().div_ceil(batch).saturating_mul(epochs));
     let mut shuffles = Generator::with_stream(args.seed, SHUFFLES);

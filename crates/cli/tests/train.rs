@@ -176,7 +176,7 @@ fn the_settings_of_the_optimiser_are_shown() {
             .split(' ')
             .collect::<Vec<_>>(),
     );
-    let settings = "nesterov, rate 0.02, momentum 0.8, weight decay 0.001, batches of 1437, 1 epochs, seed 7";
+    let settings = "nesterov, rate 0.02, momentum 0.8, weight decay 0.001, batches of 1437, 1 epoch, seed 7";
     assert_eq!(run.stdout.lines().nth(2), Some(&*format!("optimizer  {settings}")));
 }
 
