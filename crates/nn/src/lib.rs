@@ -1,13 +1,58 @@
-//! Networks.
+//! Networks: parameters, layers, losses, optimisers and data, over the tape of `chainrule-tape`.
+//!
+//! ```
+//! use nn::prelude::*;
+//! use tape::Tape;
+//!
+//! let mut params = Params::<f32>::seeded(42);
+//! let model = Mlp::new(&mut params, &[64, 32, 10], Activation::Relu);
+//! let mut optim = Adam::new(1e-3);
+//!
+//! let (train, test) = Dataset::digits().split(0.8, 42);
+//! let mut tape = Tape::new();
+//! for (x, labels) in train.batches(32) {
+//!     let net = params.on(&tape);
+//!     let logits = model.forward(&net, tape.constant(x));
+//!     let loss = logits.softmax_cross_entropy(&labels);
+//!     let grads = net.backward(loss);
+//!     tape.reset();
+//!     optim.step(&mut params, &grads);
+//! }
+//!
+//! let net = params.on(&tape);
+//! let logits = model.forward(&net, tape.constant(test.features()));
+//! assert!(nn::metrics::accuracy(logits.value(), test.labels()) > 0.3); // 0.1 is chance
+//! ```
 
+pub mod composite;
 pub mod data;
 pub mod generator;
 pub mod init;
+pub mod layers;
 pub mod metrics;
+mod net;
+pub mod optim;
+pub mod params;
+mod sums;
 
+pub use composite::{
+    Affine, Losses, Reduction, SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredError, Target,
+};
 pub use data::{Batches, DataError, Dataset, Standardiser};
 pub use generator::Generator;
 pub use init::Init;
+pub use layers::{Activation, Layer, Linear, Mlp, Sequential};
+pub use net::{Net, ParamGradients};
+pub use optim::{Adam, Optimizer, Sgd};
+pub use params::{ParamId, ParamKey, Params};
+
+/// What the examples use.
+pub mod prelude {
+    pub use crate::{
+        Activation, Adam, Affine, Dataset, Init, Layer, Linear, Losses, Mlp, Net, Optimizer, ParamGradients,
+        ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredError,
+    };
+}
 
 /// The plain name of a function is its `try_` twin and this: a panic with the same text at the caller's line.
 #[track_caller]

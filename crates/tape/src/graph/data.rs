@@ -1,5 +1,6 @@
 //! What can become a tensor of the tape.
 
+use std::fmt;
 use std::sync::Arc;
 
 use ndarray::{Array, ArrayView, ArrayViewD, Dimension};
@@ -9,7 +10,6 @@ use crate::error::{Error, ErrorKind};
 use crate::shape::{self, Shape};
 
 /// Numbers on their way onto a tape: see [`IntoTensor`].
-#[derive(Debug)]
 pub enum TensorData<'a, T> {
     /// Handed over: nothing is copied.
     Owned(Shape, Vec<T>),
@@ -17,6 +17,20 @@ pub enum TensorData<'a, T> {
     Shared(Shape, Arc<Vec<T>>),
     /// Copied into the tape's memory, whatever the strides.
     Copied(ArrayViewD<'a, T>),
+    /// Written into the tape's memory, element by element in row-major order: for numbers that lie elsewhere as
+    /// another type, such as labels.
+    Written(Shape, &'a dyn Fn(usize) -> T),
+}
+
+impl<T: fmt::Debug> fmt::Debug for TensorData<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Owned(shape, numbers) => f.debug_tuple("Owned").field(shape).field(numbers).finish(),
+            Self::Shared(shape, numbers) => f.debug_tuple("Shared").field(shape).field(numbers).finish(),
+            Self::Copied(view) => f.debug_tuple("Copied").field(view).finish(),
+            Self::Written(shape, _) => f.debug_tuple("Written").field(shape).finish_non_exhaustive(),
+        }
+    }
 }
 
 /// What [`Tape::tensor`](crate::Tape::tensor) and [`Tape::constant`](crate::Tape::constant) accept: an `ndarray` array
@@ -37,6 +51,26 @@ pub trait IntoTensor<'a, T> {
     /// # Errors
     /// The number of elements overflows, or is not that of the shape.
     fn into_tensor(self) -> Result<TensorData<'a, T>, Error>;
+}
+
+/// As it is: for data that is [written](TensorData::Written).
+///
+/// ```
+/// use tape::{Shape, Tape, TensorData};
+/// let labels = [2usize, 0, 1];
+/// let tape = Tape::<f64>::new();
+/// let t = tape.constant(TensorData::Written(Shape::from_slice(&[3]), &|k| labels[k] as f64));
+/// assert_eq!(t.value().as_slice(), Some(&[2.0, 0.0, 1.0][..]));
+/// ```
+impl<'a, T: Element> IntoTensor<'a, T> for TensorData<'a, T> {
+    fn into_tensor(self) -> Result<Self, Error> {
+        match &self {
+            Self::Owned(shape, numbers) => drop(checked(shape, numbers.len())?),
+            Self::Shared(shape, numbers) => drop(checked(shape, numbers.len())?),
+            Self::Copied(_) | Self::Written(..) => {}
+        }
+        Ok(self)
+    }
 }
 
 impl<'a, T: Element, D: Dimension> IntoTensor<'a, T> for ArrayView<'a, T, D> {

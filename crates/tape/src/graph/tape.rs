@@ -230,6 +230,19 @@ impl<T: Element> Tape<T> {
         self.leaf("constant", data, true)
     }
 
+    /// The handle of a scalar node, from its id.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let x = tape.scalar(2.0);
+    /// assert_eq!(tape.scalar_by_id(x.node_id()).unwrap().value(), 2.0);
+    /// ```
+    pub fn scalar_by_id(&self, id: NodeId) -> Option<Scalar<'_, T>> {
+        let graph = self.graph.borrow();
+        let found = id.index() < graph.records.len() && graph.tensor(id.index()).is_none();
+        found.then(|| Scalar::new(self, id.0, graph.values[id.index()]))
+    }
+
     /// The handle of a tensor node, from its id.
     ///
     /// ```
@@ -379,6 +392,12 @@ impl<T: Element> Tape<T> {
                     None => buffer.iter_mut().zip(view.iter()).for_each(|(to, &from)| *to = from),
                 }
                 (Shape::from_slice(view.shape()), Values::Pooled(buffer))
+            }
+            TensorData::Written(shape, number) => {
+                let len = shape::elements(&shape).map_err(explain)?;
+                let mut buffer = self.memory.borrow_mut().take(len).map_err(explain)?;
+                buffer.iter_mut().enumerate().for_each(|(k, to)| *to = number(k));
+                (shape, Values::Pooled(buffer))
             }
         };
         let inputs = SmallVec::new();

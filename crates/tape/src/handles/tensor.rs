@@ -19,7 +19,7 @@ use crate::graph::node::{Arg, NodeId, Slot};
 use crate::graph::tape::Tape;
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::rules::Rule;
-use crate::shape::Shape;
+use crate::shape::{self, Shape};
 
 /// A tensor whose history is on a tape: numbers in row-major order, and a shape.
 ///
@@ -138,6 +138,10 @@ impl<'t, T: Element> Tensor<'t, T> {
             TensorData::Owned(extents, numbers) => (extents, numbers),
             TensorData::Shared(extents, numbers) => (extents, numbers.to_vec()),
             TensorData::Copied(view) => (view.shape().into(), view.iter().copied().collect()),
+            TensorData::Written(extents, number) => {
+                let len = shape::elements(&extents).map_err(explain)?;
+                (extents, (0..len).map(number).collect())
+            }
         };
         if &extents[..] != self.shape() {
             let text = "the upstream gradient does not have the shape of the output";

@@ -1,0 +1,63 @@
+//! Why the program stops early, and the status it then leaves with.
+
+use std::fmt::Display;
+use std::io;
+use std::process::ExitCode;
+
+/// Why the program stops early.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// Something that was asked for cannot be done: one line that says what.
+    Input(String),
+    /// The output could not be written.
+    Output(io::Error),
+}
+
+/// The status for wrong input, as of the shell's own commands.
+const WRONG_INPUT: u8 = 2;
+
+impl Fault {
+    /// Wrong input, in the words of the error; line breaks in it would make a second line of one fault.
+    pub(crate) fn input(text: impl Display) -> Self {
+        Self::Input(one_line(&text.to_string()))
+    }
+
+    /// Wrong input, in the words of the engine. The line that recorded the operation is one of this program, and says
+    /// nothing to its user.
+    pub(crate) fn engine(error: &tape::Error) -> Self {
+        Self::input(without_line(error))
+    }
+
+    /// Says what there is to say, on the standard error, and gives the exit status.
+    pub(crate) fn report(self) -> ExitCode {
+        match self {
+            Self::Input(text) => {
+                eprintln!("chainrule: {text}");
+                ExitCode::from(WRONG_INPUT)
+            }
+            // The reader has seen enough (`chainrule … | head`): that is no failure.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Self::Output(error) => {
+                eprintln!("chainrule: the output cannot be written: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// The text with each control character, line breaks too, replaced by a space.
+pub(crate) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// The text of an error of the engine, without the line of the caller.
+pub(crate) fn without_line(error: &tape::Error) -> String {
+    let text = error.to_string();
+    text.split(" (at ").next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,45 @@
+//! A bar for those who wait, on a terminal only.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The output of a long run: lines, and below them, where the standard error is a terminal, a bar that counts steps.
+/// The lines are the same with and without it.
+pub(crate) struct Progress<W> {
+    out: W,
+    bar: ProgressBar,
+}
+
+impl<W: Write> Progress<W> {
+    /// Lines go to `out`; the bar is full after so many steps.
+    pub(crate) fn new(out: W, steps: usize) -> Self {
+        // This target draws nothing where there is no terminal.
+        let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} of about {duration}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        Self { out, bar }
+    }
+
+    /// One step is done.
+    pub(crate) fn step(&self) {
+        self.bar.inc(1);
+    }
+
+    /// Writes a line, at once, so that one who reads from a pipe can follow.
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+        let Self { out, bar } = self;
+        bar.suspend(|| writeln!(out, "{text}").and_then(|()| out.flush()))
+    }
+}
+
+impl<W> Drop for Progress<W> {
+    /// Takes the bar away; the lines stay.
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

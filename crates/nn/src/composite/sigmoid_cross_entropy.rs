@@ -1,0 +1,169 @@
+//! The cross-entropy of two classes, from logits, as one node.
+
+use tape::{Element, Error, ErrorKind, Forward, Shape, Tensor, TensorOp, View, Vjp};
+
+use super::{Reduction, Target};
+use crate::or_panic;
+use crate::sums;
+
+/// The cross-entropy of the sigmoid of logits, in nats, with a weight for class 1 and a choice of reduction. The
+/// plain mean is [`sigmoid_cross_entropy`](crate::Losses::sigmoid_cross_entropy).
+///
+/// `(1 − t)·ln(1 + eˣ) + w·t·ln(1 + e⁻ˣ)`, where neither power can overflow.
+///
+/// # Derivative
+/// `(1 − t)·σ(x) − w·t·σ(−x)`; in a target that is no constant, `w·ln(1 + e⁻ˣ) − ln(1 + eˣ)`.
+///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// use nn::{Reduction, SigmoidCrossEntropy};
+/// let tape = tape::Tape::<f64>::new();
+/// let logits = tape.tensor(array![0.0, 0.0]);
+/// let loss = SigmoidCrossEntropy::new().positive_weight(3.0).reduction(Reduction::None);
+/// let ln2 = 2f64.ln();
+/// assert_eq!(loss.of(logits, &[0.0, 1.0]).value(), array![ln2, 3.0 * ln2].into_dyn());
+/// ```
+///
+/// Source: `PyTorch`, `BCEWithLogitsLoss` (the weight); Bishop 2006, equation 4.90 (the loss).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SigmoidCrossEntropy {
+    reduction: Reduction,
+    positive: f64,
+}
+
+impl Default for SigmoidCrossEntropy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SigmoidCrossEntropy {
+    /// The mean over all elements; both classes count the same.
+    pub fn new() -> Self {
+        Self { reduction: Reduction::Mean, positive: 1.0 }
+    }
+
+    /// Another reduction.
+    #[must_use]
+    pub fn reduction(self, reduction: Reduction) -> Self {
+        Self { reduction, ..self }
+    }
+
+    /// How much class 1 counts against class 0. The mean still divides by the number of elements.
+    ///
+    /// # Panics
+    /// The weight is negative or not finite.
+    #[must_use]
+    #[track_caller]
+    pub fn positive_weight(self, weight: f64) -> Self {
+        assert!(weight >= 0.0 && weight.is_finite(), "a weight is a number from 0, not {weight}");
+        Self { positive: weight, ..self }
+    }
+
+    /// The loss: a tensor without axes, or of the logits' shape with [`Reduction::None`].
+    ///
+    /// # Panics
+    /// As [`try_of`](Self::try_of) fails.
+    #[track_caller]
+    pub fn of<'t, T: Element>(self, logits: Tensor<'t, T>, targets: impl Target<'t, T>) -> Tensor<'t, T> {
+        or_panic(self.try_of(logits, targets))
+    }
+
+    /// The loss.
+    ///
+    /// # Errors
+    /// The shapes differ, a target is outside `[0, 1]`, or there are no elements to take a mean of.
+    #[track_caller]
+    pub fn try_of<'t, T: Element>(
+        self,
+        logits: Tensor<'t, T>,
+        targets: impl Target<'t, T>,
+    ) -> Result<Tensor<'t, T>, Error> {
+        let targets = targets.target(logits.tape(), logits.shape())?;
+        logits.tape().apply(self, &[logits, targets])
+    }
+}
+
+/// `ln(1 + eˣ)` and `ln(1 + e⁻ˣ)`.
+fn softplus<T: Element>(x: T) -> (T, T) {
+    let small = (-x.abs()).exp().ln_1p();
+    (x.max(T::zero()) + small, (-x).max(T::zero()) + small)
+}
+
+/// `σ(x)` and `σ(−x)`.
+fn sigmoids<T: Element>(x: T) -> (T, T) {
+    let small = (-x.abs()).exp();
+    let (of_positive, of_negative) = (T::one() / (T::one() + small), small / (T::one() + small));
+    if x >= T::zero() { (of_positive, of_negative) } else { (of_negative, of_positive) }
+}
+
+impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
+    fn name(&self) -> &str {
+        "sigmoid_cross_entropy"
+    }
+
+    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
+        let (x, t) = (inputs[0], inputs[1]);
+        if x.shape != t.shape && x.shape.strip_suffix(&[1]) != Some(t.shape) {
+            return Err(Error::new(ErrorKind::Shape, "logits and targets differ in shape"));
+        }
+        if let Some(k) = t.data.iter().position(|&t| !(t >= T::zero() && t <= T::one())) {
+            let (index, target) = (tape::shape::unravel(k, t.shape), t.data[k]);
+            let text = format!("the target {target} at index {index:?} is outside [0, 1]");
+            return Err(Error::new(ErrorKind::Value, text));
+        }
+        match self.reduction {
+            Reduction::None => Ok(x.shape.into()),
+            Reduction::Mean if x.data.is_empty() => {
+                Err(Error::new(ErrorKind::Empty, "there is no mean over no elements"))
+            }
+            Reduction::Mean | Reduction::Sum => Ok(Shape::new()),
+        }
+    }
+
+    fn forward(&self, pass: Forward<'_, T>) {
+        let (x, t) = (pass.inputs[0].data, pass.inputs[1].data);
+        let weight = T::of(self.positive);
+        // A target of exactly 0 or 1 takes its own branch alone: an infinite logit on the right side is no NaN.
+        let loss = |k: usize| {
+            let (negative, positive) = softplus(x[k]);
+            let of_0 = if t[k].is_one() { T::zero() } else { (T::one() - t[k]) * negative };
+            let of_1 = if t[k].is_zero() { T::zero() } else { weight * t[k] * positive };
+            of_0 + of_1
+        };
+        if self.reduction == Reduction::None {
+            pass.output.iter_mut().enumerate().for_each(|(k, to)| *to = loss(k));
+        } else {
+            let sum = sums::sum(x.len(), loss);
+            pass.output[0] = match self.reduction {
+                Reduction::Mean => sum / T::of(x.len() as f64),
+                Reduction::Sum | Reduction::None => sum,
+            };
+        }
+    }
+
+    fn vjp(&self, pass: &mut Vjp<'_, T>) {
+        let (x, t, upstream) = (pass.input(0).data, pass.input(1).data, pass.upstream());
+        let weight = T::of(self.positive);
+        let count = match self.reduction {
+            Reduction::Mean => T::of(x.len() as f64),
+            Reduction::Sum | Reduction::None => T::one(),
+        };
+        let each = self.reduction == Reduction::None;
+        let upstream = |k: usize| upstream[if each { k } else { 0 }] / count;
+        if let Some(to) = pass.downstream(0) {
+            to.add(|k| {
+                let (positive, negative) = sigmoids(x[k]);
+                ((T::one() - t[k]) * positive - weight * t[k] * negative) * upstream(k)
+            });
+        }
+        if let Some(to) = pass.downstream(1) {
+            to.add(|k| {
+                // ln(1 + eˣ) − ln(1 + e⁻ˣ) is x.
+                let (_, positive) = softplus(x[k]);
+                ((weight - T::one()) * positive - x[k]) * upstream(k)
+            });
+        }
+    }
+}

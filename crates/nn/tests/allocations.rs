@@ -1,0 +1,112 @@
+//! After the first steps, a training loop asks the allocator for nothing. In a process of its own: the allocator
+//! belongs to all threads.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use nn::prelude::*;
+use tape::Tape;
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count() {
+    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: every call goes to the system's allocator unchanged; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: as promised by the caller.
+        unsafe { System.realloc(at, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: as promised by the caller.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Allocations of this thread while `work` runs.
+fn allocations(work: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.get();
+    work();
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(vec![0u8; 100]))), 1);
+}
+
+/// Epochs over the digits, in batches of 32, the last of them of 29, with whatever loss.
+fn steady(
+    mut optim: impl Optimizer<f32>,
+    loss: impl for<'t> Fn(tape::Tensor<'t, f32>, &[usize]) -> tape::Scalar<'t, f32>,
+) {
+    let mut params = Params::<f32>::seeded(42);
+    let model = Mlp::new(&mut params, &[64, 32, 10], Activation::Relu);
+    let (train, _) = Dataset::digits().split(0.8, 42);
+    assert_eq!(train.len() % 32, 29);
+    let mut tape = Tape::new();
+    let mut epoch = || {
+        for (x, labels) in train.batches(32) {
+            let net = params.on(&tape);
+            let loss = loss(model.forward(&net, tape.constant(x)), labels);
+            let grads = net.backward(loss);
+            tape.reset();
+            optim.step(&mut params, &grads);
+        }
+    };
+    epoch();
+    epoch();
+    assert_eq!(allocations(|| (0..3).for_each(|_| epoch())), 0);
+}
+
+#[test]
+fn a_training_step_with_sgd() {
+    steady(Sgd::new(0.01), |logits, labels| logits.softmax_cross_entropy(labels));
+}
+
+#[test]
+fn a_training_step_with_momentum() {
+    steady(Sgd::new(0.01).momentum(0.9), |logits, labels| logits.softmax_cross_entropy(labels));
+}
+
+#[test]
+fn a_training_step_with_adam() {
+    steady(Adam::new(1e-3), |logits, labels| logits.softmax_cross_entropy(labels));
+}
+
+#[test]
+fn a_training_step_with_all_options() {
+    let loss = SoftmaxCrossEntropy::new().weights([1.5; 10]).label_smoothing(0.1).ignore(3);
+    steady(Adam::new(1e-3), |logits, labels| loss.of(logits, labels).to_scalar());
+}
+
+#[test]
+fn a_training_step_with_one_layer_of_another_loss() {
+    steady(Adam::new(1e-3), |logits, _| logits.square().mean());
+    let zeros = [0.0f32; 320];
+    steady(Sgd::new(0.01), |y, labels| y.mse(&zeros[..10 * labels.len()]));
+    steady(Sgd::new(0.01), |y, labels| y.sigmoid_cross_entropy(&zeros[..10 * labels.len()]));
+}
