@@ -30,11 +30,10 @@ fn known(params: &Value, names: &[&str]) {
     }
 }
 
+type Operands<'t> = Vec<(&'static str, Tensor<'t, f64>)>;
+
 /// The loss of a case, and the operands by name.
-fn loss<'t>(
-    tape: &'t Tape<f64>,
-    case: &Value,
-) -> Option<(Tensor<'t, f64>, Vec<(&'static str, Tensor<'t, f64>)>)> {
+fn loss<'t>(tape: &'t Tape<f64>, case: &Value) -> Option<(Tensor<'t, f64>, Operands<'t>)> {
     let (params, inputs) = (&case["params"], &case["inputs"]);
     let reduction = reduction(params);
     Some(match case["op"].as_str().unwrap() {

@@ -29,6 +29,7 @@ pub mod data;
 pub mod generator;
 pub mod init;
 pub mod layers;
+mod layout;
 pub mod metrics;
 mod net;
 pub mod optim;
@@ -42,9 +43,10 @@ pub use data::{Batches, DataError, Dataset, Standardiser};
 pub use generator::Generator;
 pub use init::Init;
 pub use layers::{Activation, Layer, Linear, Mlp, Sequential};
+pub use layout::{ParamId, ParamKey};
 pub use net::{Net, ParamGradients};
 pub use optim::{Adam, Optimizer, Sgd};
-pub use params::{ParamId, ParamKey, Params};
+pub use params::Params;
 
 /// What the examples use.
 pub mod prelude {

@@ -6,25 +6,31 @@ use std::sync::Arc;
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 use tape::{Element, Error, ErrorKind, Gradient, Gradients, Handle, NodeId, Scalar, Shape, Tape, Tensor};
 
+use crate::layout::{Layout, ParamId};
 use crate::or_panic;
-use crate::params::{Layout, ParamId, Params, view};
+use crate::params::{Params, view};
 use crate::sums;
 
 /// The parameters of a [`Params`] as leaves of a tape: what layers compute with. Made by [`Params::on`].
+///
+/// ```
+/// use ndarray::array;
+/// use nn::Params;
+/// let mut params = Params::<f64>::seeded(42);
+/// let w = params.insert("w", array![1.0, 2.0]);
+/// let tape = tape::Tape::new();
+/// let net = params.on(&tape);
+/// let x = net.tape().constant(array![3.0, 4.0]);
+/// let grads = net.backward((net.param(w) * x).sum());
+/// assert_eq!(grads.wrt(w), array![3.0, 4.0].into_dyn());
+/// ```
+#[derive(Clone, Copy)]
 pub struct Net<'p, 't, T: Element> {
     params: &'p Params<T>,
     tape: &'t Tape<T>,
     /// The node of the first parameter; that of parameter `k` is `k` further.
     first: Option<NodeId>,
 }
-
-impl<T: Element> Clone for Net<'_, '_, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Element> Copy for Net<'_, '_, T> {}
 
 impl<'p, 't, T: Element> Net<'p, 't, T> {
     #[track_caller]

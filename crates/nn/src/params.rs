@@ -5,36 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::ArrayViewD;
-use slotmap::{SecondaryMap, SlotMap};
+use slotmap::SlotMap;
 use tape::{Element, Error, ErrorKind, IntoTensor, Shape, Tape, TensorData};
 
 use crate::generator::Generator;
 use crate::init::Init;
+use crate::layout::{Entry, Layout, ParamId, ParamKey};
 use crate::net::Net;
 use crate::or_panic;
-
-slotmap::new_key_type! {
-    /// The part of a [`ParamId`] that [`SecondaryMap`]s of per-parameter state are keyed by.
-    pub struct ParamKey;
-}
-
-/// One parameter of a [`Params`]. Copying it shares the parameter.
-///
-/// An id stays with its parameter while others come and go. It is good for the [`Params`] that gave it and for the
-/// clones of that; another's panics, as does that of a parameter that was removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ParamId {
-    owner: u64,
-    key: ParamKey,
-}
-
-impl ParamId {
-    /// The key for state that goes with a parameter, as an optimiser's moments. Unlike an index it is never given
-    /// to another parameter.
-    pub fn key(self) -> ParamKey {
-        self.key
-    }
-}
 
 /// Named arrays that are to be learnt, in the order in which they were added.
 ///
@@ -57,32 +35,6 @@ pub struct Params<T: Element> {
     values: SlotMap<ParamKey, Arc<Vec<T>>>,
     layout: Arc<Layout>,
     generator: Generator,
-}
-
-/// What there is beside the numbers. Gradients keep it, so that they outlive the tape and the network.
-#[derive(Clone, Default)]
-pub(crate) struct Layout {
-    pub(crate) entries: Vec<Entry>,
-    index: SecondaryMap<ParamKey, usize>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Entry {
-    pub(crate) id: ParamId,
-    pub(crate) name: String,
-    pub(crate) shape: Shape,
-}
-
-impl Layout {
-    /// The position of a parameter in the order of addition.
-    #[track_caller]
-    pub(crate) fn index(&self, id: ParamId, owner: u64) -> usize {
-        assert!(id.owner == owner, "the id is of a parameter of another Params");
-        match self.index.get(id.key) {
-            Some(&index) => index,
-            None => panic!("the parameter of this id was removed, or added later"),
-        }
-    }
 }
 
 impl<T: Element> Params<T> {
@@ -168,6 +120,15 @@ impl<T: Element> Params<T> {
     }
 
     /// Removes a parameter. The others keep their ids.
+    ///
+    /// ```
+    /// use nn::{Init, Params};
+    /// let mut params = Params::<f32>::seeded(42);
+    /// let [a, b] = ["a", "b"].map(|name| params.add(name, &[2], Init::Zeros));
+    /// params.remove(a);
+    /// assert!(!params.contains(a));
+    /// assert_eq!((params.name(b), params.len()), ("b", 1));
+    /// ```
     ///
     /// # Panics
     /// The id is another's, or of a parameter that was removed.
@@ -288,6 +249,15 @@ impl<T: Element> Params<T> {
     }
 
     /// Id, name and values of each parameter, in the order of addition.
+    ///
+    /// ```
+    /// use nn::{Init, Params};
+    /// let mut params = Params::<f32>::seeded(42);
+    /// params.add("w", &[3, 2], Init::HeNormal);
+    /// params.add("b", &[2], Init::Zeros);
+    /// let names: Vec<&str> = params.iter().map(|(_id, name, _values)| name).collect();
+    /// assert_eq!(names, ["w", "b"]);
+    /// ```
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (ParamId, &str, ArrayViewD<'_, T>)> {
         let entries = self.layout.entries.iter();
         entries.map(|e| (e.id, e.name.as_str(), view(&e.shape, &self.values[e.id.key])))

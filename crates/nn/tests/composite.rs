@@ -154,7 +154,7 @@ fn mse_equals_its_parts<T: Element>() {
     assert_same("mean", whole(Reduction::Mean), parts.mean_axes(&[0, 1], false), &[x, t]);
     assert_eq!(x.mse(t).value(), whole(Reduction::Mean).value()[[]]);
     let same = SquaredError::new().of(x, x);
-    assert!(same.to_scalar().backward().wrt(x).iter().all(|g| g.is_zero()), "both contributions cancel");
+    assert!(same.to_scalar().backward().wrt(x).iter().all(|&g| g == T::zero()), "both contributions cancel");
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn faults_are_named() {
     assert_text(
         logits.try_sigmoid_cross_entropy(&[0.0; 5]),
         ErrorKind::Shape,
-        "targets: [2, 3]: one target for each of 6 predictions is expected, found 5",
+        "sigmoid_cross_entropy: [2, 3]: one target for each of 6 predictions is expected, found 5",
     );
     assert_text(
         logits.try_sigmoid_cross_entropy(&[0.0, 1.0, 2.0, 0.0, 0.0, 0.0]),
@@ -337,6 +337,7 @@ fn nothing_to_learn_from() {
 }
 
 #[test]
+#[allow(clippy::needless_borrows_for_generic_args, reason = "whether they can be borrowed is the question")]
 fn targets_of_every_kind() {
     let tape = Tape::<f32>::new();
     let x = tape.tensor(array![[0.5], [-1.5], [2.0]]);
@@ -353,4 +354,23 @@ fn targets_of_every_kind() {
     assert_eq!(x.sigmoid_cross_entropy(&flat.view()).value(), wanted);
     assert_eq!(x.sigmoid_cross_entropy(tape.constant(flat)).value(), wanted);
     assert_eq!(x.mse(&x).value(), 0.0);
+}
+
+/// Over a tape of scalars of another tape: the Hessian of a row's loss is `diag p − p pᵀ`.
+#[test]
+fn second_derivatives() {
+    let outer = Tape::<f64>::new();
+    let x = [0.5, -1.0, 2.0].map(|x| outer.scalar(x));
+    let total: f64 = x.iter().map(|x| x.value().exp()).sum();
+    let p = x.map(|x| x.value().exp() / total);
+    let inner = Tape::new();
+    let logits = inner.tensor(([1, 3], x.to_vec()));
+    let grads = logits.softmax_cross_entropy(&[0]).backward();
+    for (i, row) in grads.wrt(logits).iter().enumerate() {
+        let hessian = row.backward();
+        for (j, &x) in x.iter().enumerate() {
+            let wanted = p[i] * (f64::from(u8::from(i == j)) - p[j]);
+            assert!((hessian[x] - wanted).abs() < 1e-15, "[{i}, {j}]: {} and {wanted}", hessian[x]);
+        }
+    }
 }

@@ -86,7 +86,7 @@ fn matrices<'a, T: Element>(inputs: &[View<'a, T>]) -> (Matrix<'a, T>, Matrix<'a
 }
 
 impl<T: Element> TensorOp<T> for AffineMap {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "affine"
     }
 
@@ -124,12 +124,11 @@ impl<T: Element> TensorOp<T> for AffineMap {
         if let Some(to) = pass.downstream(1) {
             T::gemm(x.t(), g, to.gradient, to.accumulate);
         }
-        if pass.inputs().len() == 3 {
-            if let Some(mut to) = pass.downstream(2) {
-                let accumulate = to.accumulate;
-                let (gradient, scratch) = to.scratch(w.columns);
-                sums::columns(upstream, gradient, scratch, accumulate);
-            }
+        let biased = pass.inputs().len() == 3;
+        if biased && let Some(mut to) = pass.downstream(2) {
+            let accumulate = to.accumulate;
+            let (gradient, scratch) = to.scratch(w.columns);
+            sums::columns(upstream, gradient, scratch, accumulate);
         }
     }
 }

@@ -6,6 +6,8 @@ use super::{Reduction, Target};
 use crate::or_panic;
 use crate::sums;
 
+const NAME: &str = "mse";
+
 /// Squared differences `(x − t)²`, with a choice of reduction. The mean is [`mse`](crate::Losses::mse).
 ///
 /// ```
@@ -52,7 +54,8 @@ impl SquaredError {
         prediction: Tensor<'t, T>,
         targets: impl Target<'t, T>,
     ) -> Result<Tensor<'t, T>, Error> {
-        let targets = targets.target(prediction.tape(), prediction.shape())?;
+        let targets = targets.target(prediction.tape(), prediction.shape());
+        let targets = targets.map_err(|error| error.operation(NAME))?;
         prediction.tape().apply(self, &[prediction, targets])
     }
 
@@ -66,8 +69,8 @@ impl SquaredError {
 }
 
 impl<T: Element> TensorOp<T> for SquaredError {
-    fn name(&self) -> &str {
-        "mse"
+    fn name(&self) -> &'static str {
+        NAME
     }
 
     fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {

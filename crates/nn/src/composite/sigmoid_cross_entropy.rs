@@ -6,6 +6,8 @@ use super::{Reduction, Target};
 use crate::or_panic;
 use crate::sums;
 
+const NAME: &str = "sigmoid_cross_entropy";
+
 /// The cross-entropy of the sigmoid of logits, in nats, with a weight for class 1 and a choice of reduction. The
 /// plain mean is [`sigmoid_cross_entropy`](crate::Losses::sigmoid_cross_entropy).
 ///
@@ -80,7 +82,7 @@ impl SigmoidCrossEntropy {
         logits: Tensor<'t, T>,
         targets: impl Target<'t, T>,
     ) -> Result<Tensor<'t, T>, Error> {
-        let targets = targets.target(logits.tape(), logits.shape())?;
+        let targets = targets.target(logits.tape(), logits.shape()).map_err(|error| error.operation(NAME))?;
         logits.tape().apply(self, &[logits, targets])
     }
 }
@@ -99,8 +101,8 @@ fn sigmoids<T: Element>(x: T) -> (T, T) {
 }
 
 impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
-    fn name(&self) -> &str {
-        "sigmoid_cross_entropy"
+    fn name(&self) -> &'static str {
+        NAME
     }
 
     fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {

@@ -141,7 +141,7 @@ impl SoftmaxCrossEntropy {
         logits: Tensor<'t, T>,
         rows: impl Target<'t, T>,
     ) -> Result<Tensor<'t, T>, Error> {
-        let targets = rows.target(logits.tape(), logits.shape())?;
+        let targets = rows.target(logits.tape(), logits.shape()).map_err(|error| error.operation(NAME))?;
         self.record(logits, targets, false)
     }
 
@@ -256,7 +256,9 @@ impl<'a, T: Element> Row<'a, T> {
         let total = T::one() + self.rest;
         // p − 1 as −Σ of the others, which does not cancel where p is close to 1.
         let others = if label == self.top { self.rest } else { total - powers[label] };
-        powers.iter_mut().for_each(|power| *power = weight * (*power / total));
+        for power in &mut *powers {
+            *power = weight * (*power / total);
+        }
         powers[label] = -weight * (others / total);
         weight * self.surprise(label)
     }
@@ -287,7 +289,7 @@ fn weight<T: Element>(weights: Option<View<'_, T>>, class: usize) -> T {
 }
 
 impl<T: Element> TensorOp<T> for CrossEntropy {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         NAME
     }
 

@@ -57,7 +57,7 @@ fn written<'t, T: Element>(
     if len != wanted {
         let text = format!("one target for each of {wanted} predictions is expected, found {len}");
         let here = std::panic::Location::caller();
-        return Err(Error::new(ErrorKind::Shape, text).operation("targets").shapes([shape]).at(here));
+        return Err(Error::new(ErrorKind::Shape, text).shapes([shape]).at(here));
     }
     tape.try_constant(TensorData::Written(Shape::from_slice(shape), number))
 }

@@ -5,9 +5,10 @@ use tape::{Element, Error, Tensor};
 use super::Layer;
 use crate::composite::Affine;
 use crate::init::Init;
+use crate::layout::ParamId;
 use crate::net::Net;
 use crate::or_panic;
-use crate::params::{ParamId, Params};
+use crate::params::Params;
 
 /// `Y = X·W + b`, or `Y = X·W`.
 ///
@@ -62,6 +63,16 @@ impl Linear {
     }
 
     /// `Y = X·W`.
+    ///
+    /// ```
+    /// use nn::{Init, Layer, Linear, Params};
+    /// let mut params = Params::<f64>::seeded(42);
+    /// let layer = Linear::without_bias(&mut params, 2, 3, Init::Constant(0.5));
+    /// let tape = tape::Tape::new();
+    /// let y = layer.forward(&params.on(&tape), tape.constant(([2], vec![1.0, 3.0])));
+    /// assert_eq!(y.value().as_slice(), Some(&[2.0; 3][..]));
+    /// assert_eq!(params.len(), 1);
+    /// ```
     ///
     /// # Panics
     /// As [`Init::fill`] fails.

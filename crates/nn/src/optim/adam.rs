@@ -4,8 +4,9 @@ use slotmap::SecondaryMap;
 use tape::Element;
 
 use super::{Optimizer, not_negative, share};
+use crate::layout::ParamKey;
 use crate::net::ParamGradients;
-use crate::params::{ParamKey, Params};
+use crate::params::Params;
 
 /// Adam: steps in units of the gradient's own size, from running means of the gradient and of its square.
 ///
