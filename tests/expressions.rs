@@ -3,7 +3,6 @@
 mod common;
 
 use chainrule::prelude::*;
-use chainrule::tape::rules::Arity;
 use common::{fixture, number, numbers};
 
 /// The fixtures call some operations by PyTorch's names, and give parameters no place.
@@ -21,10 +20,7 @@ fn record<'t>(op: &str, args: &[Scalar<'t, f64>]) -> Scalar<'t, f64> {
     };
     let rule = Rule::ALL.iter().copied().find(|rule| rule.name() == name);
     let rule = rule.unwrap_or_else(|| panic!("the operation {op} is missing"));
-    match rule.arity() {
-        Arity::Unary => Scalar::rule(rule, args[0], None),
-        _ => Scalar::rule(rule, args[0], Some(args[1])),
-    }
+    Scalar::apply(rule, args).unwrap_or_else(|error| panic!("{op}: {error}"))
 }
 
 /// Within 1e-11 of the exact value, scaled by `max(|exact|, 1e-3)`.

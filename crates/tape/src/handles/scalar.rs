@@ -211,33 +211,6 @@ impl<'t, T: Element> Scalar<'t, T> {
         Self::binary(Rule::Pow, self, Self::constant(exponent))
     }
 
-    /// The rule on these operands, for code that knows it only at run time. A unary rule takes no `b`.
-    ///
-    /// ```
-    /// use tape::{Rule, Scalar, Tape};
-    /// let tape = Tape::new();
-    /// let x = tape.scalar(2.0);
-    /// let square = Rule::ALL.iter().copied().find(|rule| rule.name() == "square").unwrap();
-    /// assert_eq!(Scalar::rule(square, x, None).value(), 4.0);
-    /// ```
-    ///
-    /// # Panics
-    /// The number of operands is not the rule's, or the second operand of a parameter rule is no constant.
-    #[track_caller]
-    pub fn rule(rule: Rule, a: Self, b: Option<Self>) -> Self {
-        let name = rule.name();
-        match (rule.arity(), b) {
-            (Arity::Unary, None) => a.unary(rule),
-            (Arity::Parameter, Some(b)) => {
-                assert!(b.tape.is_none(), "{name}: its parameter is a constant, not a node");
-                Self::binary(rule, a, b)
-            }
-            (Arity::Binary, Some(b)) => Self::binary(rule, a, b),
-            (Arity::Unary, Some(_)) => panic!("{name}: it takes one operand"),
-            (_, None) => panic!("{name}: it takes two operands"),
-        }
-    }
-
     /// Records a rule that is known only at run time, such as one that was named in a text: see [`Rule::ALL`].
     ///
     /// ```

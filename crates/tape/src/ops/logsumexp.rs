@@ -4,7 +4,7 @@ use super::sum::Axes;
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::{Scalar, Tensor};
-use crate::kernels::reduce;
+use crate::kernels::{extrema, reduce};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
@@ -25,7 +25,7 @@ impl<T: Element> TensorOp<T> for LogSumExp {
         let (largest, room) = pass.scratch(n + m + reduce::sum_axes_scratch(x.shape, axes));
         let (exps, room) = room.split_at_mut(n);
         let (sums, room) = room.split_at_mut(m);
-        reduce::max_axes(x.data, x.shape, axes, largest, |_, _| ());
+        extrema::max_axes(x.data, x.shape, axes, largest, |_, _| ());
         reduce::broadcast(largest, &self.0.kept(x.shape), x.shape, exps, false);
         for (e, &x) in exps.iter_mut().zip(x.data) {
             // Equal infinities differ by nothing: a row of −∞ has the sum of no exponentials, one of +∞ is +∞.

@@ -4,7 +4,7 @@ use super::sum::Axes;
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::{Scalar, Tensor};
-use crate::kernels::reduce;
+use crate::kernels::{extrema, reduce};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
@@ -16,7 +16,7 @@ struct Amax(Axes);
 
 fn forward<T: Element>(axes: &Axes, pass: Forward<'_, T>) {
     let x = pass.inputs[0];
-    reduce::max_axes(x.data, x.shape, &axes.axes, pass.output, |_, _| ());
+    extrema::max_axes(x.data, x.shape, &axes.axes, pass.output, |_, _| ());
 }
 
 impl<T: Element> TensorOp<T> for Max {
@@ -39,7 +39,7 @@ impl<T: Element> TensorOp<T> for Max {
             to.gradient.fill(T::zero());
         }
         let (gradient, again) = to.scratch(scratch_len);
-        reduce::max_axes(x.data, x.shape, &self.0.axes, again, |output, first| {
+        extrema::max_axes(x.data, x.shape, &self.0.axes, again, |output, first| {
             gradient[first] = gradient[first] + upstream[output];
         });
     }
