@@ -20,9 +20,11 @@ pub trait Element: Float + FloatConst + Debug + Display {
     }
 
     /// The error function `2/√π ∫₀ˣ e^(−t²) dt`.
+    #[must_use]
     fn erf(self) -> Self;
 
     /// `1 − erf x`, without the cancellation for large `x`.
+    #[must_use]
     fn erfc(self) -> Self;
 
     /// `c = a · b + beta · c` for row-major or transposed matrices; `beta` is 0 or 1, and with 0 the old content

@@ -46,7 +46,7 @@ pub fn unravel(position: usize, shape: &[usize]) -> Shape {
     strides(shape).iter().zip(shape).map(|(&stride, &extent)| position / stride % extent).collect()
 }
 
-/// The shape that two operands have in common under NumPy's rule: aligned at the last axis, extents equal or 1.
+/// The shape that two operands have in common under `NumPy`'s rule: aligned at the last axis, extents equal or 1.
 ///
 /// ```
 /// assert_eq!(tape::shape::broadcast(&[4, 1], &[3]).unwrap().as_slice(), [4, 3]);

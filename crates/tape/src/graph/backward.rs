@@ -23,11 +23,8 @@ fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) ->
             Kind::Leaf | Kind::Cut => continue,
             Kind::Rule(rule) => {
                 let upstream = flow.store.adjoints[id];
-                let (a, b) = if upstream.is_zero() {
-                    (None, None)
-                } else {
-                    rule.local(graph.operand(record.a), graph.operand(record.b), graph.values[id])
-                };
+                let (x, y) = (graph.operand(record.a), graph.operand(record.b));
+                let (a, b) = rule.local(x, y, graph.values[id]);
                 flow.store.add(record.a, a, upstream);
                 flow.store.add(record.b, b, upstream);
             }

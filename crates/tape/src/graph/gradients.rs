@@ -11,6 +11,7 @@ use super::node::{Graph, Kind, NodeId, Slot};
 use super::tape::{Stamp, Tape};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
+use crate::kernels::elementwise;
 use crate::shape::Shape;
 
 /// What the sweep knows of a node.
@@ -143,9 +144,8 @@ impl<T: Element> Store<T> {
             let record = graph.records[id];
             let mark = match record.kind {
                 Kind::Leaf => leaf,
-                Kind::Cut => Mark::IDLE,
                 Kind::Rule(_) if needed(record.a) || needed(record.b) => inner,
-                Kind::Rule(_) => Mark::IDLE,
+                Kind::Rule(_) | Kind::Cut => Mark::IDLE,
                 Kind::Tensor => match graph.tensor(id) {
                     Some(node) if node.passive => Mark::IDLE,
                     Some(node) if node.operation.is_none() => leaf,
@@ -162,7 +162,7 @@ impl<T: Element> Store<T> {
     pub(crate) fn add(&mut self, slot: Slot, local: Option<T>, upstream: T) {
         let Some(id) = slot.id() else { return };
         let Some(accumulate) = self.marks[id].reach() else { return };
-        let downstream = local.map_or_else(T::zero, |local| local * upstream);
+        let downstream = elementwise::chain(local, upstream);
         self.adjoints[id] = if accumulate { self.adjoints[id] + downstream } else { downstream };
     }
 
@@ -271,7 +271,7 @@ impl<T: Element> Gradients<T> {
     /// The handle belongs to another tape, or was recorded after a reset; or the node was not among those that a
     /// pruned backward pass was asked for.
     #[track_caller]
-    pub fn wrt<'g, H: Handle<T>>(&'g self, node: H) -> H::Gradient<'g> {
+    pub fn wrt<H: Handle<T>>(&self, node: H) -> H::Gradient<'_> {
         node.gradient(self, self.find(node))
     }
 
@@ -280,7 +280,7 @@ impl<T: Element> Gradients<T> {
     /// # Panics
     /// As [`wrt`](Self::wrt).
     #[track_caller]
-    pub fn get<'g, H: Handle<T>>(&'g self, node: H) -> Option<H::Gradient<'g>> {
+    pub fn get<H: Handle<T>>(&self, node: H) -> Option<H::Gradient<'_>> {
         let found = self.find(node)?;
         Some(node.gradient(self, Some(found)))
     }
@@ -381,7 +381,7 @@ impl<T: Element> Gradients<T> {
     pub(crate) fn zeros(&self, shape: &[usize]) -> ArrayViewD<'_, T> {
         let strides = IxDyn(&Shape::from_elem(0, shape.len()));
         let zero = std::slice::from_ref(&self.zero);
-        let len = if shape.contains(&0) { 0 } else { 1 };
+        let len = usize::from(!shape.contains(&0));
         ArrayViewD::from_shape(IxDyn(shape).strides(strides), &zero[..len])
             .expect("strides of 0 stay at one number")
     }

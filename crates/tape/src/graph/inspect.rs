@@ -12,6 +12,7 @@ use super::memory::lend;
 use super::node::{Graph, Kind, NodeId, Slot};
 use super::tape::Tape;
 use crate::element::Element;
+use crate::kernels::elementwise;
 use crate::operation::{Downstream, Sinks};
 
 /// A node of the graph, as [`Tape::nodes`] shows it.
@@ -188,8 +189,7 @@ pub(crate) fn scalar_edges<T: Element>(tape: &Tape<T>, id: NodeId, gradients: &G
     };
     let record = graph.records[id.index()];
     let edge = |input: usize, element: Option<usize>, local: Option<T>| {
-        let open = local.filter(|_| !upstream.is_zero());
-        let downstream = open.map_or_else(T::zero, |local| local * upstream);
+        let downstream = elementwise::chain(local, upstream);
         Edge {
             input: NodeId(input as u32),
             element,

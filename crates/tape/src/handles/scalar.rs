@@ -271,13 +271,12 @@ impl<'t, T: Element> Scalar<'t, T> {
     pub(crate) fn binary(rule: Rule, a: Self, b: Self) -> Self {
         let value = rule.value(a.value, b.value);
         let Some(tape) = a.tape.or(b.tape) else { return Self::constant(value) };
-        if let (Some(a), Some(other)) = (a.tape, b.tape) {
-            if !std::ptr::eq(a, other) {
-                or_panic(
-                    a.same_tape(other, b.id)
-                        .map_err(|error| error.operation(rule.name()).at(Location::caller())),
-                );
-            }
+        if let (Some(a), Some(other)) = (a.tape, b.tape)
+            && !std::ptr::eq(a, other)
+        {
+            or_panic(
+                a.same_tape(other, b.id).map_err(|error| error.operation(rule.name()).at(Location::caller())),
+            );
         }
         let id = tape.push(Kind::Rule(rule), a.arg(), b.arg(), value);
         Self::new(tape, id, value)

@@ -18,7 +18,7 @@ mod panels;
 pub(crate) mod reduce;
 /// Broadcast operands as equally long slices.
 pub(crate) mod runs;
-/// Softmax, its logarithm, and logsumexp.
+/// Softmax and its logarithm.
 pub(crate) mod softmax;
 /// Walks over several tensors at once.
 pub(crate) mod strided;

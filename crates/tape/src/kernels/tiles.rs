@@ -17,8 +17,6 @@ pub(super) struct Tile {
     end: usize,
     step: usize,
     width: usize,
-    /// Where the tile's results stand in a tensor without the axis.
-    pub(super) place: Range<usize>,
     row: bool,
 }
 
@@ -29,11 +27,10 @@ pub(super) fn tiles((outer, n, inner): Extents, lengths: [usize; 2]) -> impl Ite
         (0..inner).step_by(WIDTH).map(move |column| {
             let (start, end) = (o * n * inner + column, (o + 1) * n * inner);
             if inner == 1 {
-                return Tile { start, end, step: WIDTH, width: WIDTH.min(n), place: o..o + 1, row: true };
+                return Tile { start, end, step: WIDTH, width: WIDTH.min(n), row: true };
             }
             let width = WIDTH.min(inner - column);
-            let place = o * inner + column..o * inner + column + width;
-            Tile { start, end, step: inner, width, place, row: false }
+            Tile { start, end, step: inner, width, row: false }
         })
     })
 }
@@ -43,17 +40,6 @@ impl Tile {
     pub(super) fn runs(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let (end, width) = (self.end, self.width);
         (self.start..end).step_by(self.step).map(move |start| start..end.min(start + width))
-    }
-
-    /// A number for each column, or the one of the row at all places, from a tensor without the axis.
-    pub(super) fn spread<T: Element>(&self, reduced: &[T]) -> [T; WIDTH] {
-        let mut all = [T::zero(); WIDTH];
-        if self.row {
-            all[..self.width].fill(reduced[self.place.start]);
-        } else {
-            all[..self.width].copy_from_slice(&reduced[self.place.clone()]);
-        }
-        all
     }
 
     /// What is subtracted before `exp`: the maximum, or 0 where it is infinite, so that `−∞` stays what it is.
@@ -121,15 +107,12 @@ mod tests {
     fn tiles_cover_the_tensor_once() {
         for extents in [(3, 5, 1), (2, 200, 1), (2, 3, 4), (1, 2, 130), (0, 3, 2), (2, 3, 0)] {
             let (outer, n, inner) = extents;
-            let (mut seen, mut places) = (vec![0; outer * n * inner], vec![0; outer * inner]);
+            let mut seen = vec![0; outer * n * inner];
             let length = seen.len();
             for tile in tiles(extents, [length; 2]) {
                 tile.runs().flatten().for_each(|at| seen[at] += 1);
-                tile.place.clone().for_each(|at| places[at] += 1);
-                let column = |at: usize| at / (n * inner) * inner + at % inner;
-                assert!(tile.runs().flatten().all(|at| tile.place.contains(&column(at))));
             }
-            assert!(seen.iter().chain(&places).all(|&count| count == 1), "{extents:?}");
+            assert!(seen.iter().all(|&count| count == 1), "{extents:?}");
         }
     }
 
@@ -141,6 +124,5 @@ mod tests {
         assert_eq!(columns.sums(|run, terms| terms.copy_from_slice(&x[run]))[..2], [4.0, f64::NEG_INFINITY]);
         let rows: Vec<f64> = tiles((3, 2, 1), [6; 2]).map(|row| row.shifts(&x)[1]).collect();
         assert_eq!(rows, [1.0, 5.0, -2.0]);
-        assert_eq!(tiles((3, 2, 1), [6; 2]).nth(1).unwrap().spread(&[7.0, 8.0, 9.0])[..2], [8.0, 8.0]);
     }
 }

@@ -63,7 +63,7 @@ impl<T: Element> TensorOp<T> for Concat {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// Tensors one after another along an axis; negative axes count from the back.
     ///
     /// # Shapes

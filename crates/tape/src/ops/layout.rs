@@ -101,7 +101,7 @@ impl<T: Element> TensorOp<T> for BroadcastTo {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// The same elements, in row-major order, under another shape; nothing is copied. One extent may be −1: it is
     /// what the others leave.
     ///

@@ -4,7 +4,7 @@ use super::sum::Axes;
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::{Scalar, Tensor};
-use crate::kernels::{extrema, reduce};
+use crate::kernels::{elementwise, extrema, reduce};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
@@ -45,8 +45,8 @@ impl<T: Element> TensorOp<T> for LogSumExp {
         reduce::broadcast(upstream, &kept, x.shape, g, false);
         for (k, to) in gradient.iter_mut().enumerate() {
             // Of a row of −∞ no element has a share: the sum stays at −∞ whichever moves.
-            let share =
-                if total[k] == T::neg_infinity() { T::zero() } else { (x.data[k] - total[k]).exp() * g[k] };
+            let share = (total[k] != T::neg_infinity()).then(|| (x.data[k] - total[k]).exp());
+            let share = elementwise::chain(share, g[k]);
             *to = if accumulate { *to + share } else { share };
         }
     }
@@ -99,5 +99,20 @@ impl<'t, T: Element> Tensor<'t, T> {
     #[track_caller]
     pub fn try_logsumexp_axes(self, axes: &[isize], keepdims: bool) -> Result<Self, Error> {
         self.record(LogSumExp(self.axes("logsumexp", axes, keepdims)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tape;
+
+    #[test]
+    fn masked_and_infinite_rows() {
+        let (tape, inf) = (Tape::new(), f64::INFINITY);
+        let x = tape.tensor(([3, 2], vec![-inf, -inf, -inf, 3.0, inf, 1.0]));
+        let y = x.logsumexp_axes(&[1], false);
+        assert_eq!(y.value().as_slice().unwrap(), [-inf, 3.0, inf]);
+        let grads = y.slice(&[(..2).into()]).sum().backward();
+        assert_eq!(grads.wrt(x).as_slice().unwrap(), [0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
     }
 }

@@ -10,7 +10,7 @@ use crate::shape::Shape;
 
 struct Matmul;
 
-fn matrix<'a, T>(view: View<'a, T>) -> Matrix<'a, T> {
+fn matrix<T: Element>(view: View<'_, T>) -> Matrix<'_, T> {
     Matrix::new(view.data, view.shape[0], view.shape[1])
 }
 
@@ -45,7 +45,7 @@ impl<T: Element> TensorOp<T> for Matmul {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// The matrix product `A · B`.
     ///
     /// # Shapes

@@ -14,7 +14,7 @@ struct Max(Axes);
 /// The gradient is shared evenly between equal elements.
 struct Amax(Axes);
 
-fn forward<T: Element>(axes: &Axes, pass: Forward<'_, T>) {
+fn forward<T: Element>(axes: &Axes, pass: &mut Forward<'_, T>) {
     let x = pass.inputs[0];
     extrema::max_axes(x.data, x.shape, &axes.axes, pass.output, |_, _| ());
 }
@@ -28,8 +28,8 @@ impl<T: Element> TensorOp<T> for Max {
         self.0.reduced_nonempty(inputs[0].shape)
     }
 
-    fn forward(&self, pass: Forward<'_, T>) {
-        forward(&self.0, pass);
+    fn forward(&self, mut pass: Forward<'_, T>) {
+        forward(&self.0, &mut pass);
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
@@ -54,8 +54,8 @@ impl<T: Element> TensorOp<T> for Amax {
         self.0.reduced_nonempty(inputs[0].shape)
     }
 
-    fn forward(&self, pass: Forward<'_, T>) {
-        forward(&self.0, pass);
+    fn forward(&self, mut pass: Forward<'_, T>) {
+        forward(&self.0, &mut pass);
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {

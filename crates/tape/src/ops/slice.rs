@@ -129,7 +129,7 @@ impl<T: Element> TensorOp<T> for Slice {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// The part within a span along each axis; axes that are not named are taken whole.
     ///
     /// # Example

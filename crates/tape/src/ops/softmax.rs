@@ -71,7 +71,7 @@ impl<T: Element> TensorOp<T> for LogSoftmax {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// `yᵢ = e^(xᵢ − m) / Σⱼ e^(xⱼ − m)` along an axis, with `m = max x`, so that nothing overflows.
     ///
     /// # Derivative
