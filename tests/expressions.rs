@@ -5,7 +5,7 @@ mod common;
 use chainrule::prelude::*;
 use common::{fixture, number, numbers};
 
-/// The fixtures call some operations by PyTorch's names, and give parameters no place.
+/// The fixtures call some operations by `PyTorch`'s names, and give parameters no place.
 fn record<'t>(op: &str, args: &[Scalar<'t, f64>]) -> Scalar<'t, f64> {
     match op {
         "leaky_relu" => return args[0].leaky_relu(0.01),
@@ -40,9 +40,8 @@ fn every_value_and_every_gradient() {
         for node in expression["nodes"].as_array().unwrap() {
             let op = node["op"].as_str().unwrap();
             nodes.push(match op {
-                "leaf" => tape.scalar(number(&node["value"])),
-                // As a variable too: the file gives the gradient that a variable would have there.
-                "const" => tape.scalar(number(&node["value"])),
+                // A constant as a variable too: the file gives the gradient that a variable would have there.
+                "leaf" | "const" => tape.scalar(number(&node["value"])),
                 _ => {
                     let args = node["args"].as_array().unwrap().iter();
                     let args: Vec<_> = args.map(|k| nodes[k.as_u64().unwrap() as usize]).collect();

@@ -14,7 +14,7 @@ fn reference(training: &Value) -> (Params<f64>, Mlp) {
     let mut params = Params::seeded(0);
     let model = Mlp::new(&mut params, &[2, 3, 2, 2], Activation::Sigmoid);
     for (id, name) in model.layers().iter().zip(1..).flat_map(|(l, k)| parts(l, k)) {
-        params.set(id, &ours(&training["init"][&name]));
+        params.set(id, ours(&training["init"][&name]));
     }
     (params, model)
 }
@@ -296,6 +296,7 @@ fn shared_weights_get_both_contributions() {
 
 /// The example that users meet first, as it stands there: alignment included.
 #[test]
+#[allow(clippy::needless_borrow, reason = "verbatim")]
 #[rustfmt::skip]
 fn the_example_of_the_documentation() {
     let mut params = Params::<f32>::seeded(42);                     // SlotMap of named parameters

@@ -1,5 +1,12 @@
 //! The scalar workloads W1 to W5: inputs, primals written once for every number type, hand-written gradients, checksums.
 
+#![allow(
+    clippy::excessive_precision,
+    clippy::inconsistent_digit_grouping,
+    unreachable_pub,
+    reason = "the checksums stand as they were printed; a benchmark's module has no other users"
+)]
+
 use std::ops::{Add, Mul, Sub};
 
 use chainrule::prelude::*;
@@ -17,7 +24,7 @@ pub trait Real:
 {
     fn constant(value: f64) -> Self;
     /// `c − self`.
-    fn from_constant_minus(self, c: f64) -> Self;
+    fn subtracted_from(self, c: f64) -> Self;
     fn exp(self) -> Self;
     fn ln(self) -> Self;
     fn tanh(self) -> Self;
@@ -32,7 +39,7 @@ macro_rules! real {
                 $constant(value)
             }
             #[inline(always)]
-            fn from_constant_minus(self, c: f64) -> Self {
+            fn subtracted_from(self, c: f64) -> Self {
                 c - self
             }
             #[inline(always)]
@@ -217,7 +224,7 @@ fn w1<R: Real>(x: &[R]) -> R {
     let mut f = R::constant(0.0);
     for pair in x.windows(2) {
         let a = pair[1] - pair[0] * pair[0];
-        let b = pair[0].from_constant_minus(1.0);
+        let b = pair[0].subtracted_from(1.0);
         f = f + (a * 100.0 * a + b * b);
     }
     f
@@ -349,7 +356,7 @@ fn w5<R: Real>(p: &[R], z: &[f64]) -> R {
             sum = sum + (s - k);
         }
     }
-    (r.from_constant_minus(0.0) * t).exp() * sum * (1.0 / 10_000.0)
+    (r.subtracted_from(0.0) * t).exp() * sum * (1.0 / 10_000.0)
 }
 
 fn w5_by_hand(p: &[f64], z: &[f64], g: &mut [f64]) -> f64 {
