@@ -1,4 +1,31 @@
-//! The engine of chainrule.
+//! The engine of chainrule: reverse-mode automatic differentiation of scalars and tensors.
+//!
+//! A [`Tape`] is a list of operations in the order in which they ran. Its order is a topological order, so that the
+//! reverse sweep is one loop from the last node to the first. Every operation is written once, as a value and a
+//! local derivative; the sweep multiplies `local × upstream`, adds the product to `downstream`, and knows no
+//! operation by name.
+//!
+//! ```
+//! use ndarray::array;
+//! use tape::Tape;
+//!
+//! let tape = Tape::<f64>::new();
+//! let w = tape.tensor(array![[1.0, 2.0], [3.0, 4.0]]);   // a leaf
+//! let x = tape.constant(array![[0.5], [-1.0]]);          // data: no gradient is computed for it
+//! let k = tape.scalar(0.1);
+//! let loss = (w.matmul(x) * k).tanh().square().mean();
+//! let grads = loss.backward();                           // an answer of its own; the tape is unchanged
+//! assert_eq!(grads.wrt(w).shape(), [2, 2]);
+//! assert!(grads[k] > 0.0);
+//! ```
+//!
+//! | to | use |
+//! |---|---|
+//! | write expressions | [`Scalar`], [`Tensor`] |
+//! | read gradients | [`Gradients`] |
+//! | look at the graph | [`Tape::nodes`], [`Gradients::edges`], `Display` of a tape |
+//! | add an operation of your own | [`TensorOp`], [`Tape::apply`] |
+//! | record another type of number | [`Element`] |
 
 pub mod element;
 pub mod error;
