@@ -12,7 +12,7 @@ fn norm<T: Element>(x: &[T]) -> T {
 }
 
 impl<T: Element> TensorOp<T> for Normalise {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "normalise"
     }
 
