@@ -106,7 +106,7 @@ fn training(c: &mut Criterion) {
     for network in networks {
         network.verify();
         let mut group = c.benchmark_group(network.name);
-        group.sample_size(20);
+        group.sample_size(20).nresamples(10_000);
         let mut by_hand = network.by_hand();
         group.bench_function("by hand", |b| b.iter(|| by_hand.step(black_box(RATE))));
         let (mut tape, mut params) = (Tape::new(), network.params.clone());
