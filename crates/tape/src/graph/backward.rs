@@ -14,11 +14,10 @@ use crate::shape;
 /// The order of recording is a topological order, so that a node's gradient is complete when its turn comes. A zero
 /// upstream gives zero whatever the local derivative is: `0 × inf` never appears.
 fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) -> Result<(), Error> {
-    for id in (0..=output).rev() {
+    for (id, &record) in graph.records[..=output].iter().enumerate().rev() {
         if !flow.store.marks[id].reached() {
             continue;
         }
-        let record = graph.records[id];
         match record.kind {
             Kind::Leaf | Kind::Cut => continue,
             Kind::Rule(rule) => {

@@ -30,6 +30,7 @@ impl Mark {
         self.0 & Self::REACHED != 0
     }
 
+    #[inline(always)]
     fn needed(self) -> bool {
         self.0 & Self::NEEDED != 0
     }
@@ -161,9 +162,13 @@ impl<T: Element> Store<T> {
     #[inline(always)]
     pub(crate) fn add(&mut self, slot: Slot, local: Option<T>, upstream: T) {
         let Some(id) = slot.id() else { return };
-        let Some(accumulate) = self.marks[id].reach() else { return };
-        let downstream = elementwise::chain(local, upstream);
-        self.adjoints[id] = if accumulate { self.adjoints[id] + downstream } else { downstream };
+        let mark = &mut self.marks[id];
+        if !mark.needed() {
+            return;
+        }
+        let (place, downstream) = (&mut self.adjoints[id], elementwise::chain(local, upstream));
+        *place = if mark.reached() { *place + downstream } else { downstream };
+        mark.0 |= Mark::REACHED;
     }
 
     /// The place for the gradient of a node: among the scalars', or in a buffer of its own.

@@ -97,10 +97,9 @@ pub(crate) fn local<T: Element>(
 /// can have a derivative of its own, which must not be cut off.
 #[inline(always)]
 pub(crate) fn chain<T: Element>(local: Option<T>, upstream: T) -> T {
-    match local {
-        Some(local) if upstream != T::zero() || local.is_finite() => local * upstream,
-        _ => T::zero(),
-    }
+    let Some(local) = local else { return T::zero() };
+    let downstream = local * upstream;
+    if downstream.is_nan() && upstream.is_zero() { T::zero() } else { downstream }
 }
 
 type ValueRun<T> = fn(&[T], &[T], &mut [T]);
