@@ -1,5 +1,5 @@
 //! Reading the reference values in `tests/fixtures`; see the README there.
-#![allow(dead_code, missing_docs, reason = "each test file uses a part")]
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses a part")]
 
 use serde_json::Value;
 
