@@ -205,7 +205,7 @@ proptest! {
         let tape = Tape::new();
         let all = leaves(&tape, &inputs);
         let y = run(&all, &steps);
-        let chosen: Vec<_> = all.iter().zip(&wanted).filter(|(_, &on)| on).map(|(&leaf, _)| leaf).collect();
+        let chosen: Vec<_> = all.iter().zip(&wanted).filter(|(_, on)| **on).map(|(&leaf, _)| leaf).collect();
         let ids = chosen.iter().map(|leaf| match leaf {
             Any::Scalar(x) => x.node_id(),
             Any::Tensor(x) => x.node_id(),
