@@ -162,14 +162,14 @@ fn row_08_broadcasting() {
                         4 => x[0].pow(x[1]),
                         _ => x[0].atan2(x[1]),
                     };
-                    (y * x[0].tape().constant(&ramp(y.shape()))).sum()
+                    (y * x[0].tape().constant(ramp(y.shape()))).sum()
                 },
                 &[ramp(a), ramp(b)],
             );
         }
     }
     let tape = Tape::<f64>::new();
-    let (a, b) = (tape.tensor(&ramp(&[2, 3])), tape.tensor(&ramp(&[2])));
+    let (a, b) = (tape.tensor(ramp(&[2, 3])), tape.tensor(ramp(&[2])));
     let wanted = format!(
         "add: [2, 3] × [2]: extents 3 and 2 differ at axis 1 and neither is 1 (at tests/faults.rs:{})",
         line!() + 2
@@ -212,7 +212,7 @@ fn row_10_reductions_over_axes() {
                             _ => x.logsumexp_axes(axes, keepdims),
                         };
                         assert_eq!(y.shape(), if keepdims { kept } else { dropped });
-                        (y * x.tape().constant(&ramp(y.shape()))).sum()
+                        (y * x.tape().constant(ramp(y.shape()))).sum()
                     },
                     std::slice::from_ref(&x),
                 );
@@ -385,7 +385,7 @@ fn row_20_softmax_at_every_width() {
 #[test]
 fn row_21_labels_out_of_range() {
     let tape = Tape::<f64>::new();
-    let logits = tape.tensor(&ramp(&[3, 4]));
+    let logits = tape.tensor(ramp(&[3, 4]));
     let (error, line) = (logits.try_softmax_cross_entropy(&[3, 7, 0]).unwrap_err(), line!());
     let wanted = format!(
         "softmax_cross_entropy: [3, 4]: the label 7 of row 1 is none of the 4 classes (at tests/faults.rs:{line})"
@@ -433,7 +433,7 @@ fn row_23_empty_tensors() {
         x.softplus() => s, x.step() => s, x.powi(3) => s, x.powf(0.5) => s, x.pow(x) => s, x.atan2(x) => s,
         x.hypot(1.0) => s, x.min(x) => s, x.max(0.0) => s, x + x => s, x - 1.0 => s, 2.0 * x => s, x / x => s,
         Tensor::select(x.gt(0.0), x, 0.0) => s,
-        x + tape.tensor(&ramp(&[1, 3])) => s,
+        x + tape.tensor(ramp(&[1, 3])) => s,
         x.reshape(&[0, 5]) => [0, 5],
         x.permute(&[1, 2, 0]) => [0, 3, 2],
         x.transpose(0, 1) => [0, 2, 3],
@@ -444,9 +444,9 @@ fn row_23_empty_tensors() {
         x.sum_axes(&[2], false) => [2, 0],
         x.max_axes(&[2], false) => [2, 0],
         x.logsumexp_axes(&[2], false) => [2, 0],
-        Tensor::concat(&[x, tape.tensor(&ramp(&[2, 1, 3])), x], 1) => [2, 1, 3],
+        Tensor::concat(&[x, tape.tensor(ramp(&[2, 1, 3])), x], 1) => [2, 1, 3],
         x.slice(&[(..1).into()]).reshape(&[3, 0]).matmul(tape.tensor(([0, 4], vec![]))) => [3, 4],
-        x.reshape(&[0, 3]).matmul(tape.tensor(&ramp(&[3, 2]))) => [0, 2],
+        x.reshape(&[0, 3]).matmul(tape.tensor(ramp(&[3, 2]))) => [0, 2],
     }
     assert!(x.try_reshape(&[-1, 0]).is_err(), "−1 cannot be worked out");
     assert_eq!(x.try_get([0, 0, 0]).unwrap_err().kind(), ErrorKind::OutOfRange);
@@ -576,7 +576,7 @@ fn row_39_two_tapes() {
 fn leaves_that_are_not_used() {
     let tape = Tape::new();
     let (x, unused) = (tape.scalar(2.0), tape.scalar(3.0));
-    let idle = tape.tensor(&ramp(&[2, 3]));
+    let idle = tape.tensor(ramp(&[2, 3]));
     let grads = (x * x).backward();
     assert!(grads.get(unused).is_none() && grads.get(idle).is_none());
     assert_eq!((grads[unused], grads.wrt(unused)), (0.0, 0.0));

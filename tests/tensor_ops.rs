@@ -1,4 +1,4 @@
-//! Every operation on tensors that is there, against PyTorch's outputs and gradients.
+//! Every operation on tensors that is there, against `PyTorch`'s outputs and gradients.
 
 mod common;
 
@@ -54,12 +54,12 @@ const LATER_CASES: &[&str] = &[
 ];
 
 fn signed(shape: &[usize]) -> Vec<isize> {
-    shape.iter().map(|&n| n as isize).collect()
+    shape.iter().map(|&n| n.cast_signed()).collect()
 }
 
 /// The axes of a reduction: `null` stands for all.
 fn axes(params: &Value, rank: usize) -> Vec<isize> {
-    if params["axes"].is_null() { (0..rank as isize).collect() } else { wholes(&params["axes"]) }
+    if params["axes"].is_null() { (0..rank.cast_signed()).collect() } else { wholes(&params["axes"]) }
 }
 
 /// Records the operation of a case; the inputs stand in the order of the file.
@@ -177,7 +177,7 @@ fn check(case: &Value) -> usize {
     let y = record(op, &case["params"], &inputs);
     let (shape, wanted) = tensor(&case["output"]);
     assert_eq!(y.shape(), shape, "{name}: the shape of the output");
-    assert_close(&format!("{name}: output"), &y.value(), &wanted, 1e-12, 1e-3);
+    assert_close(&format!("{name}: output"), y.value().iter(), &wanted, 1e-12, 1e-3);
     let grads = y.backward_with(tensor(&case["upstream"]));
     let wanted = case["grads"].as_object().expect("grads");
     for (key, wanted) in wanted {
