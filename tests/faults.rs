@@ -432,6 +432,7 @@ fn row_23_empty_tensors() {
         x.leaky_relu(0.1) => s, x.elu(1.0) => s, x.gelu() => s, x.gelu_tanh() => s, x.silu() => s,
         x.softplus() => s, x.step() => s, x.powi(3) => s, x.powf(0.5) => s, x.pow(x) => s, x.atan2(x) => s,
         x.hypot(1.0) => s, x.min(x) => s, x.max(0.0) => s, x + x => s, x - 1.0 => s, 2.0 * x => s, x / x => s,
+        x.floor() => s, x.ceil() => s, x.round() => s, x.trunc() => s, x.fract() => s, x.signum() => s, x % x => s,
         Tensor::select(x.gt(0.0), x, 0.0) => s,
         x + tape.tensor(ramp(&[1, 3])) => s,
         x.reshape(&[0, 5]) => [0, 5],
