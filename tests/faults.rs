@@ -489,6 +489,16 @@ fn row_26_initial_values_of_a_shape_that_overflows() {
     assert_eq!(params.len(), 0);
 }
 
+#[test]
+fn row_26_names_the_line_of_the_caller() {
+    let mut generator = Generator::seeded(1);
+    let (error, line) = (Init::Zeros.fill::<f64>(&[usize::MAX, 2], &mut generator).unwrap_err(), line!());
+    assert!(error.to_string().ends_with(&format!("(at tests/faults.rs:{line})")), "{error}");
+    let mut params = Params::<f64>::seeded(1);
+    let (error, line) = (params.try_add("w", &[usize::MAX, 2], Init::Zeros).unwrap_err(), line!());
+    assert!(error.to_string().ends_with(&format!("(at tests/faults.rs:{line})")), "{error}");
+}
+
 /// Resident memory in bytes.
 fn resident() -> usize {
     let text = std::fs::read_to_string("/proc/self/statm").expect("Linux");
@@ -571,6 +581,14 @@ fn row_39_two_tapes() {
         assert!(text.contains(&number(&one)) && text.contains(&number(&other)), "{text}");
         assert!(text.contains("(at tests/faults.rs:"), "{text}");
     }
+}
+
+#[test]
+fn row_39_two_tapes_of_scalars() {
+    let (one, other) = (Tape::<f64>::new(), Tape::<f64>::new());
+    let (a, b) = (one.scalar(1.0), other.scalar(2.0));
+    let (text, line) = (panic_text(|| a * b), line!());
+    assert!(text.ends_with(&format!("(at tests/faults.rs:{line})")), "{text}");
 }
 
 #[test]

@@ -88,7 +88,8 @@ impl Init {
     #[track_caller]
     pub fn fill<T: Element>(self, shape: &[usize], generator: &mut Generator) -> Result<Vec<T>, Error> {
         let (fan_in, fan_out) = fans(shape);
-        self.values(shape, fan_in, fan_out, generator).map_err(|e| e.operation("init").at(Location::caller()))
+        let here = Location::caller();
+        self.values(shape, fan_in, fan_out, generator).map_err(|e| e.operation("init").at(here))
     }
 
     /// As [`fill`](Self::fill), for a shape whose first and last axes are not the inputs and the outputs.
@@ -111,8 +112,9 @@ impl Init {
         fan_out: usize,
         generator: &mut Generator,
     ) -> Result<Vec<T>, Error> {
-        self.values(shape, fan_in as f64, fan_out as f64, generator)
-            .map_err(|e| e.operation("init").at(Location::caller()))
+        let here = Location::caller();
+        let values = self.values(shape, fan_in as f64, fan_out as f64, generator);
+        values.map_err(|e| e.operation("init").at(here))
     }
 
     fn values<T: Element>(

@@ -274,9 +274,9 @@ impl<'t, T: Element> Scalar<'t, T> {
         if let (Some(a), Some(other)) = (a.tape, b.tape)
             && !std::ptr::eq(a, other)
         {
-            or_panic(
-                a.same_tape(other, b.id).map_err(|error| error.operation(rule.name()).at(Location::caller())),
-            );
+            // Read here: a closure would be its own caller.
+            let here = Location::caller();
+            or_panic(a.same_tape(other, b.id).map_err(|error| error.operation(rule.name()).at(here)));
         }
         let id = tape.push(Kind::Rule(rule), a.arg(), b.arg(), value);
         Self::new(tape, id, value)
