@@ -1,8 +1,9 @@
 //! The reverse sweep: the only one there is.
 
-use super::gradients::{Gradients, Place, Store};
+use super::gradients::Gradients;
 use super::memory::Memory;
 use super::node::{Graph, Kind, NodeId, Slot};
+use super::store::{Place, Store};
 use super::tape::Tape;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};

@@ -9,4 +9,5 @@ mod lane;
 mod location;
 pub(crate) mod memory;
 pub(crate) mod node;
+pub(crate) mod store;
 pub(crate) mod tape;

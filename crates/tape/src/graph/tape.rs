@@ -10,10 +10,10 @@ use smallbox::smallbox;
 use smallvec::SmallVec;
 
 use super::data::{IntoTensor, TensorData};
-use super::gradients::Store;
 use super::lane::Lane;
 use super::memory::{Memory, Values};
 use super::node::{Arg, Graph, Kind, NodeId, Slot, TensorNode};
+use super::store::Store;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};

@@ -78,7 +78,14 @@ impl<'t, T: Element> Tensor<'t, T> {
         unsafe { lend(graph.view(Slot::node(self.id)).shape) }
     }
 
-    /// The values; nothing is copied.
+    /// The values; nothing is copied. What was recorded stays as it is:
+    ///
+    /// ```compile_fail,E0596
+    /// let tape = tape::Tape::<f64>::new();
+    /// let x = tape.tensor(([1], vec![1.0]));
+    /// let view = x.value();
+    /// view[0] = 2.0;
+    /// ```
     pub fn value(self) -> ArrayViewD<'t, T> {
         let graph = self.tape.graph.borrow();
         let View { data, .. } = graph.view(Slot::node(self.id));

@@ -1,0 +1,204 @@
+//! Gradients under way, and what is known of each node while they are.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::backward::Keep;
+use super::memory::{Buffer, Memory};
+use super::node::{Graph, Kind, Slot};
+use crate::element::Element;
+use crate::kernels::elementwise;
+use crate::shape::Shape;
+
+/// What the sweep knows of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark(u8);
+
+impl Mark {
+    /// No wanted node is behind it: nothing flows here.
+    pub(super) const IDLE: Self = Self(0);
+    const NEEDED: u8 = 1;
+    const KEPT: u8 = 2;
+    const REACHED: u8 = 4;
+
+    #[inline(always)]
+    pub(crate) fn reached(self) -> bool {
+        self.0 & Self::REACHED != 0
+    }
+
+    #[inline(always)]
+    fn needed(self) -> bool {
+        self.0 & Self::NEEDED != 0
+    }
+
+    pub(super) fn kept(self) -> bool {
+        self.0 & Self::KEPT != 0
+    }
+
+    /// Notes a contribution: `None` if nobody wants it, otherwise whether one came before it.
+    #[inline(always)]
+    pub(crate) fn reach(&mut self) -> Option<bool> {
+        let before = *self;
+        self.0 |= Self::REACHED;
+        if before.needed() {
+            return Some(before.reached());
+        }
+        *self = before;
+        None
+    }
+}
+
+/// Gradients under way and, in the end, the answer. The first contribution to a place writes, later ones add, so
+/// that nothing is filled with zeros first.
+#[derive(Debug)]
+pub(crate) struct Store<T> {
+    pub(crate) marks: Vec<Mark>,
+    /// By node: gradients of scalars. Only those of nodes that were reached mean anything.
+    pub(crate) adjoints: Vec<T>,
+    /// By tensor node, in the order of recording.
+    pub(super) tensors: Vec<Entry<T>>,
+}
+
+/// The gradient of a tensor node, where one has arrived.
+#[derive(Debug)]
+pub(super) struct Entry<T> {
+    pub(super) id: u32,
+    pub(super) shape: Shape,
+    pub(super) gradient: Option<Buffer<T>>,
+}
+
+/// The upstream gradient of a tensor node, taken out of the store while its operation runs.
+pub(crate) enum Upstream<T> {
+    Scalar([T; 1]),
+    Tensor(Buffer<T>),
+}
+
+/// Where the gradient of a node belongs.
+pub(crate) enum Place<'s, T> {
+    Scalar(&'s mut T),
+    Tensor(&'s mut Option<Buffer<T>>),
+}
+
+impl<T> Upstream<T> {
+    pub(crate) fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Scalar(one) => one,
+            Self::Tensor(buffer) => buffer,
+        }
+    }
+}
+
+impl<T> Default for Store<T> {
+    fn default() -> Self {
+        Self { marks: Vec::new(), adjoints: Vec::new(), tensors: Vec::new() }
+    }
+}
+
+impl<T: Element> Store<T> {
+    /// A store, out of the memory of gradients that were dropped if there are any.
+    pub(crate) fn again(returned: &Mutex<Vec<Self>>, memory: &mut Memory<T>) -> Self {
+        let mut returned = returned.lock().unwrap_or_else(PoisonError::into_inner);
+        let buffers = returned.iter_mut().flat_map(|store| &mut store.tensors);
+        buffers.filter_map(|entry| entry.gradient.take()).for_each(|buffer| memory.give(buffer));
+        let store = returned.pop().unwrap_or_default();
+        returned.clear();
+        store
+    }
+
+    /// Marks what is needed on the way from `output` to what is kept.
+    pub(crate) fn prepare(&mut self, graph: &Graph<T>, output: u32, keep: Keep<'_>) {
+        let nodes = output as usize + 1;
+        self.marks.clear();
+        match keep {
+            Keep::All if graph.passive == 0 => self.marks.resize(nodes, Mark(Mark::NEEDED | Mark::KEPT)),
+            Keep::All => {
+                self.marks.resize(nodes, Mark::IDLE);
+                self.mark(graph, Mark(Mark::NEEDED | Mark::KEPT), Mark(Mark::NEEDED | Mark::KEPT));
+            }
+            Keep::Only(wanted) => {
+                self.marks.resize(nodes, Mark::IDLE);
+                for id in wanted.filter(|id| id.index() < nodes) {
+                    self.marks[id.index()] = Mark(Mark::NEEDED | Mark::KEPT);
+                }
+                self.mark(graph, Mark::IDLE, Mark(Mark::NEEDED));
+            }
+        }
+        if self.adjoints.len() < nodes {
+            self.adjoints.resize(nodes, T::zero());
+        }
+        let tensors = graph.tensors.iter().take_while(|node| node.id <= output);
+        self.tensors.clear();
+        self.tensors.extend(tensors.map(|node| Entry {
+            id: node.id,
+            shape: node.shape.clone(),
+            gradient: None,
+        }));
+    }
+
+    /// Gives leaves the mark `leaf`, and `inner` to whatever is made of something needed.
+    fn mark(&mut self, graph: &Graph<T>, leaf: Mark, inner: Mark) {
+        for id in 0..self.marks.len() {
+            let needed = |slot: Slot| slot.id().is_some_and(|input| self.marks[input].needed());
+            let record = graph.records[id];
+            let mark = match record.kind {
+                Kind::Leaf => leaf,
+                Kind::Rule(_) if needed(record.a) || needed(record.b) => inner,
+                Kind::Rule(_) | Kind::Cut => Mark::IDLE,
+                Kind::Tensor => match graph.tensor(id) {
+                    Some(node) if node.passive => Mark::IDLE,
+                    Some(node) if node.operation.is_none() => leaf,
+                    Some(node) if node.inputs.iter().any(|&slot| needed(slot)) => inner,
+                    _ => Mark::IDLE,
+                },
+            };
+            self.marks[id].0 |= mark.0;
+        }
+    }
+
+    /// Adds `local × upstream` to a scalar's gradient; through a closed gate (`None`) comes exactly zero.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, slot: Slot, local: Option<T>, upstream: T) {
+        let Some(id) = slot.id() else { return };
+        let mark = &mut self.marks[id];
+        if !mark.needed() {
+            return;
+        }
+        let (place, downstream) = (&mut self.adjoints[id], elementwise::chain(local, upstream));
+        *place = if mark.reached() { *place + downstream } else { downstream };
+        mark.0 |= Mark::REACHED;
+    }
+
+    /// The place for the gradient of a node: among the scalars', or in a buffer of its own.
+    #[inline]
+    pub(crate) fn place(&mut self, graph: &Graph<T>, id: usize) -> Place<'_, T> {
+        let record = graph.records[id];
+        match record.a.id().filter(|_| record.kind == Kind::Tensor) {
+            Some(index) if !self.tensors[index].shape.is_empty() => {
+                Place::Tensor(&mut self.tensors[index].gradient)
+            }
+            _ => Place::Scalar(&mut self.adjoints[id]),
+        }
+    }
+
+    /// Takes out the gradient of a tensor node whose turn it is.
+    pub(crate) fn take(&mut self, id: usize) -> Upstream<T> {
+        match self.find(id).and_then(|entry| entry.gradient.take()) {
+            Some(buffer) => Upstream::Tensor(buffer),
+            None => Upstream::Scalar([self.adjoints[id]]),
+        }
+    }
+
+    /// Puts it back if it was asked for, or gives its memory to the gradients still to come.
+    pub(crate) fn put_back(&mut self, id: usize, upstream: Upstream<T>, memory: &mut Memory<T>) {
+        let Upstream::Tensor(buffer) = upstream else { return };
+        if !self.marks[id].kept() {
+            memory.give(buffer);
+        } else if let Some(entry) = self.find(id) {
+            entry.gradient = Some(buffer);
+        }
+    }
+
+    fn find(&mut self, id: usize) -> Option<&mut Entry<T>> {
+        let k = self.tensors.binary_search_by_key(&(id as u32), |entry| entry.id).ok()?;
+        Some(&mut self.tensors[k])
+    }
+}
