@@ -109,12 +109,7 @@ impl<T: Element> Gradients<T> {
     /// The node was not among those that a pruned backward pass was asked for.
     #[track_caller]
     pub fn by_id(&self, id: NodeId) -> Option<Gradient<'_, T>> {
-        let mark = self.store.marks.get(id.index()).copied().unwrap_or(Mark::IDLE);
-        assert!(
-            !self.pruned || mark.kept(),
-            "the gradient of node {id} was not asked for in this backward pass"
-        );
-        if !mark.reached() {
+        if !self.reached(id) {
             return None;
         }
         let entry = self.store.tensors.binary_search_by_key(&id.0, |entry| entry.id).ok();
@@ -154,8 +149,8 @@ impl<T: Element> Gradients<T> {
     /// The gradient of a scalar, if it was reached.
     #[track_caller]
     pub(crate) fn number<H: Handle<T>>(&self, node: H) -> Option<&T> {
-        self.find(node)?;
-        node.position().map(|(_, id)| self.adjoint(id))
+        let id = self.own(&node)?;
+        self.reached(id).then(|| self.adjoint(id))
     }
 
     /// The gradient of a scalar that was reached.
@@ -165,11 +160,30 @@ impl<T: Element> Gradients<T> {
 
     #[track_caller]
     fn find<H: Handle<T>>(&self, node: H) -> Option<Gradient<'_, T>> {
+        self.by_id(self.own(&node)?)
+    }
+
+    /// The node of a handle, which must be of this tape.
+    #[track_caller]
+    #[inline]
+    fn own<H: Handle<T>>(&self, node: &H) -> Option<NodeId> {
         let (tape, id) = node.position()?;
         if let Err(error) = self.belongs(tape.stamp()) {
             panic!("{}", error.at(std::panic::Location::caller()));
         }
-        self.by_id(id)
+        Some(id)
+    }
+
+    /// Whether a gradient arrived at a node, which must be among those that were asked for.
+    #[track_caller]
+    #[inline]
+    fn reached(&self, id: NodeId) -> bool {
+        let mark = self.store.marks.get(id.index()).copied().unwrap_or(Mark::IDLE);
+        assert!(
+            !self.pruned || mark.kept(),
+            "the gradient of node {id} was not asked for in this backward pass"
+        );
+        mark.reached()
     }
 
     fn belongs(&self, stamp: Stamp) -> Result<(), Error> {
