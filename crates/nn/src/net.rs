@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
-use tape::{Element, Error, ErrorKind, Gradient, Gradients, Handle, NodeId, Scalar, Shape, Tape, Tensor};
+use tape::{Element, Error, ErrorKind, Gradients, Handle, NodeId, Scalar, Shape, Tape, Tensor};
 
 use crate::layout::{Layout, ParamId};
 use crate::or_panic;
@@ -92,13 +92,7 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
         // Parameters that were recorded after the loss have no part in it.
         let past = loss.node_id().index() + 1;
         let first = self.first.filter(|first| first.index() < past);
-        let mut numbers = Numbers::new();
-        for k in (0..layout.entries.len()).filter(|&k| layout.entries[k].shape.is_empty()) {
-            if let Some(Gradient::Scalar(number)) = first.and_then(|first| gradients.by_id(first.offset(k))) {
-                numbers.push((k, number));
-            }
-        }
-        Ok(ParamGradients { gradients, layout, owner: self.params.owner(), first, numbers, zero: T::zero() })
+        Ok(ParamGradients { gradients, layout, owner: self.params.owner(), first, zero: T::zero() })
     }
 }
 
@@ -107,9 +101,6 @@ impl<T: Element> fmt::Debug for Net<'_, '_, T> {
         self.params.fmt(f)
     }
 }
-
-/// Gradients of parameters without axes, by index; few enough to need no allocation.
-type Numbers<T> = smallvec::SmallVec<[(usize, T); 8]>;
 
 /// The gradients of a loss with respect to the parameters: an answer of its own, which outlives a reset of the tape.
 /// Made by [`Net::backward`].
@@ -132,7 +123,6 @@ pub struct ParamGradients<T: Element> {
     layout: Arc<Layout>,
     owner: u64,
     first: Option<NodeId>,
-    numbers: Numbers<T>,
     zero: T,
 }
 
@@ -209,12 +199,7 @@ impl<T: Element> ParamGradients<T> {
     }
 
     fn numbers(&self, index: usize) -> Option<&[T]> {
-        match self.gradients.by_id(self.first?.offset(index))? {
-            Gradient::Tensor(view) => view.to_slice(),
-            Gradient::Scalar(_) => {
-                self.numbers.iter().find(|(k, _)| *k == index).map(|(_, number)| std::slice::from_ref(number))
-            }
-        }
+        self.gradients.slice_by_id(self.first?.offset(index))
     }
 }
 

@@ -7,7 +7,7 @@ use super::store::{Place, Store};
 use super::tape::Tape;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::operation::{Downstream, Sinks, Vjp};
+use crate::operation::{Downstream, Sinks, View, Vjp};
 use crate::shape;
 
 /// Walks the tape from `output` down to its first node and multiplies, edge by edge, `downstream = local × upstream`.
@@ -30,9 +30,9 @@ fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) ->
             }
             Kind::Tensor => {
                 let Some(node) = graph.tensor(id).filter(|node| node.operation.is_some()) else { continue };
-                let upstream = flow.store.take(id);
+                let upstream = flow.store.take(graph, id);
                 node.vjp(graph, upstream.as_slice(), &mut Into { graph, flow, inputs: &node.inputs });
-                flow.store.put_back(id, upstream, flow.memory);
+                flow.store.put_back(graph, id, upstream, flow.memory);
             }
         }
         if flow.checked {
@@ -59,7 +59,7 @@ pub(crate) fn backward<T: Element>(
     let memory = &mut *tape.memory.borrow_mut();
     let pruned = matches!(keep, Keep::Only(_));
     let mut store = Store::again(&tape.returned, memory);
-    store.prepare(graph, output, keep);
+    store.prepare(graph, output, keep, memory);
     let mut flow = Flow { store: &mut store, memory, checked: tape.graph.checked() };
     let into = &[Slot::node(output)];
     if let Some(downstream) = (Into { graph, flow: &mut flow, inputs: into }).downstream(0, seed.len()) {
@@ -90,21 +90,26 @@ impl<T: Element> Sinks<T> for Into<'_, '_, T> {
         let accumulate = store.marks[id].reach()?;
         let gradient = match store.place(self.graph, id) {
             Place::Scalar(number) => std::slice::from_mut(number),
-            Place::Tensor(place) => &mut **place.get_or_insert_with(|| match memory.take(len) {
-                Ok(buffer) => buffer,
-                Err(error) => panic!("{}", error.operation("backward").at(self.graph.location(id))),
-            }),
+            Place::Tensor(place) => {
+                if !accumulate {
+                    *place = match memory.exchange(std::mem::take(place), len) {
+                        Ok(buffer) => buffer,
+                        Err(error) => panic!("{}", error.operation("backward").at(self.graph.location(id))),
+                    };
+                }
+                &mut **place
+            }
         };
         Some(Downstream { gradient, accumulate, scratch: &mut memory.scratch })
     }
 }
 
-impl<T: Element> super::node::TensorNode<T> {
+impl<T: Element> super::tensors::TensorNode<T> {
     /// Hands the operation what it needs for its vector-Jacobian product.
     pub(crate) fn vjp(&self, graph: &Graph<T>, upstream: &[T], sinks: &mut dyn Sinks<T>) {
         if let Some(operation) = &self.operation {
-            let saved = self.saved.as_deref().unwrap_or_default();
-            let output = graph.view(Slot::node(self.id));
+            let output = View { shape: &self.shape, data: graph.data(self) };
+            let saved = &self.saved;
             operation.vjp(&mut Vjp { inputs: &graph.views(&self.inputs), output, saved, upstream, sinks });
         }
     }
@@ -120,7 +125,7 @@ impl<T: Element> Flow<'_, T> {
             }
             let gradient = match self.store.place(graph, input) {
                 Place::Scalar(number) => std::slice::from_ref(number),
-                Place::Tensor(place) => place.as_deref().unwrap_or_default(),
+                Place::Tensor(place) => place,
             };
             if let Some(k) = gradient.iter().position(|value| !value.is_finite()) {
                 let value = gradient[k];

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 
 use super::node::NodeId;
-use super::store::{Entry, Mark, Store};
+use super::store::{Mark, Store};
 use super::tape::{Stamp, Tape};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
@@ -109,15 +109,34 @@ impl<T: Element> Gradients<T> {
     /// The node was not among those that a pruned backward pass was asked for.
     #[track_caller]
     pub fn by_id(&self, id: NodeId) -> Option<Gradient<'_, T>> {
+        let numbers = self.slice_by_id(id)?;
+        match self.store.tensors.find(id.0).map(|entry| &entry.shape[..]) {
+            None | Some([]) => Some(Gradient::Scalar(numbers[0])),
+            Some(shape) => Some(Gradient::Tensor(viewed(shape, numbers))),
+        }
+    }
+
+    /// The numbers of the gradient with respect to the node with this id, in row-major order, or `None` where the
+    /// output does not depend on it.
+    ///
+    /// ```
+    /// use tape::Tape;
+    /// let tape = Tape::<f64>::new();
+    /// let x = tape.tensor(([2, 1], vec![3.0, 4.0]));
+    /// let grads = x.square().sum().backward();
+    /// assert_eq!(grads.slice_by_id(x.node_id()), Some(&[6.0, 8.0][..]));
+    /// ```
+    ///
+    /// # Panics
+    /// As [`by_id`](Self::by_id).
+    #[track_caller]
+    pub fn slice_by_id(&self, id: NodeId) -> Option<&[T]> {
         if !self.reached(id) {
             return None;
         }
-        let entry = self.store.tensors.binary_search_by_key(&id.0, |entry| entry.id).ok();
-        match entry.map(|k| &self.store.tensors[k]) {
-            Some(Entry { shape, gradient: Some(buffer), .. }) => Some(Gradient::Tensor(
-                ArrayViewD::from_shape(&shape[..], buffer).expect("a buffer of the shape"),
-            )),
-            _ => Some(Gradient::Scalar(self.store.adjoints[id.index()])),
+        match self.store.tensors.find(id.0) {
+            Some(entry) if !entry.shape.is_empty() => Some(&entry.gradient),
+            _ => Some(std::slice::from_ref(self.adjoint(id))),
         }
     }
 
@@ -209,6 +228,11 @@ impl<T: Element> Gradients<T> {
         ArrayViewD::from_shape(IxDyn(shape).strides(strides), &zero[..len])
             .expect("strides of 0 stay at one number")
     }
+}
+
+/// A view over numbers in row-major order.
+pub(crate) fn viewed<'a, T>(shape: &[usize], numbers: &'a [T]) -> ArrayViewD<'a, T> {
+    ArrayViewD::from_shape(IxDyn(shape), numbers).expect("as many numbers as the shape has elements")
 }
 
 impl<T: Element> Drop for Gradients<T> {

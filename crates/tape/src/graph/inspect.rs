@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
-use ndarray::{ArrayD, ArrayViewD, IxDyn};
+use ndarray::{ArrayD, IxDyn};
 use smallvec::SmallVec;
 
 use super::gradients::{Gradient, Gradients};
@@ -283,9 +283,4 @@ impl<T: Element> Sinks<T> for Apart<T> {
 /// An array over numbers in row-major order.
 fn owned<T: Element>(shape: &[usize], numbers: Vec<T>) -> ArrayD<T> {
     ArrayD::from_shape_vec(IxDyn(shape), numbers).expect("as many numbers as the shape has elements")
-}
-
-/// A view over numbers in row-major order.
-pub(crate) fn viewed<'a, T>(shape: &[usize], numbers: &'a [T]) -> ArrayViewD<'a, T> {
-    ArrayViewD::from_shape(IxDyn(shape), numbers).expect("as many numbers as the shape has elements")
 }

@@ -13,6 +13,13 @@ pub(crate) struct Buffer<T> {
     len: usize,
 }
 
+impl<T> Default for Buffer<T> {
+    /// A buffer of nothing.
+    fn default() -> Self {
+        Self { storage: Vec::new(), len: 0 }
+    }
+}
+
 impl<T> Deref for Buffer<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {
@@ -39,6 +46,22 @@ pub(crate) enum Values<T> {
     Same(u32),
 }
 
+impl<T> Default for Values<T> {
+    fn default() -> Self {
+        Self::Pooled(Buffer::default())
+    }
+}
+
+impl<T> Values<T> {
+    /// The tape's own memory in it.
+    pub(crate) fn take(&mut self) -> Buffer<T> {
+        match std::mem::take(self) {
+            Self::Pooled(buffer) => buffer,
+            _ => Buffer::default(),
+        }
+    }
+}
+
 /// Free buffers, smallest first.
 #[derive(Debug)]
 pub(crate) struct Memory<T> {
@@ -63,8 +86,11 @@ impl<T: Element> Memory<T> {
 
     /// A buffer of `len` numbers of arbitrary content: the smallest free one that is at most twice too large.
     pub(crate) fn take(&mut self, len: usize) -> Result<Buffer<T>, Error> {
+        if len == 0 {
+            return Ok(Buffer::default());
+        }
         let k = self.free.partition_point(|free| free.storage.len() < len);
-        if k < self.free.len() && self.free[k].storage.len() <= 2 * len.max(8) {
+        if k < self.free.len() && fits(self.free[k].storage.len(), len) {
             return Ok(Buffer { storage: self.free.remove(k).storage, len });
         }
         let mut storage = Vec::new();
@@ -76,9 +102,22 @@ impl<T: Element> Memory<T> {
         Ok(Buffer { storage, len })
     }
 
+    /// As [`take`](Self::take), in place of a buffer that is no longer needed: that same one, if it fits.
+    pub(crate) fn exchange(&mut self, mut buffer: Buffer<T>, len: usize) -> Result<Buffer<T>, Error> {
+        if fits(buffer.storage.len(), len) {
+            buffer.len = len;
+            return Ok(buffer);
+        }
+        self.give(buffer);
+        self.take(len)
+    }
+
     /// Takes a buffer back.
     pub(crate) fn give(&mut self, buffer: Buffer<T>) {
         let len = buffer.storage.len();
+        if len == 0 {
+            return;
+        }
         let k = self.free.partition_point(|free| free.storage.len() < len);
         self.free.insert(k, Free { storage: buffer.storage, since: self.resets });
     }
@@ -89,6 +128,11 @@ impl<T: Element> Memory<T> {
         let resets = self.resets;
         self.free.retain(|free| resets - free.since <= PATIENCE);
     }
+}
+
+/// Whether a buffer is large enough for `len` numbers, and not more than twice too large.
+fn fits(buffer: usize, len: usize) -> bool {
+    (len..=2 * len.max(8)).contains(&buffer)
 }
 
 /// Lends numbers (or a shape, or a name) of a recorded node for as long as the tape is borrowed.

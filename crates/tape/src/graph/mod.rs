@@ -1,6 +1,7 @@
 //! The graph: records, the memory behind them, the sweep over them, and the answer.
 
 pub(crate) mod backward;
+mod cotangents;
 pub(crate) mod data;
 pub(crate) mod elementwise;
 pub(crate) mod gradients;
@@ -11,3 +12,4 @@ pub(crate) mod memory;
 pub(crate) mod node;
 pub(crate) mod store;
 pub(crate) mod tape;
+mod tensors;

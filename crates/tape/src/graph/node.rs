@@ -4,15 +4,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 
-use smallbox::SmallBox;
 use smallvec::SmallVec;
 
 use super::location::Place;
-use super::memory::{Buffer, Values};
+use super::memory::Values;
+use super::tensors::{TensorNode, Tensors};
 use crate::element::Element;
-use crate::operation::{TensorOp, View};
+use crate::operation::View;
 use crate::rules::Rule;
-use crate::shape::Shape;
 
 /// The position of a node on its tape: nodes are numbered in the order in which they were recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,36 +100,11 @@ pub(crate) struct Record {
     pub(crate) kind: Kind,
 }
 
-/// The operation of a tensor node; small ones need no allocation.
-pub(crate) type Operation<T> = SmallBox<dyn TensorOp<T>, [usize; 8]>;
-
-/// What a tensor node has beyond its record.
-pub(crate) struct TensorNode<T: Element> {
-    pub(crate) id: u32,
-    /// `None` for a leaf.
-    pub(crate) operation: Option<Operation<T>>,
-    pub(crate) inputs: SmallVec<[Slot; 4]>,
-    pub(crate) shape: Shape,
-    pub(crate) values: Values<T>,
-    pub(crate) saved: Option<Buffer<T>>,
-    /// Nothing flows back through it: data, a comparison, a stopped gradient.
-    pub(crate) passive: bool,
-}
-
-impl<T: Element> TensorNode<T> {
-    /// A place for a node.
-    pub(crate) fn vacant() -> Self {
-        let values = Values::Adopted(Vec::new());
-        let (inputs, shape) = (SmallVec::new(), Shape::new());
-        Self { id: 0, operation: None, inputs, shape, values, saved: None, passive: false }
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        match &self.operation {
-            Some(operation) => operation.name(),
-            None if self.passive => "constant",
-            None => "leaf",
-        }
+impl Record {
+    /// Of a tensor node: its index in `Graph::tensors`.
+    #[inline(always)]
+    pub(crate) fn tensor(self) -> usize {
+        self.a.index()
     }
 }
 
@@ -139,11 +113,7 @@ pub(crate) struct Graph<T: Element> {
     pub(crate) records: Vec<Record>,
     pub(crate) values: Vec<T>,
     pub(crate) constants: Vec<T>,
-    /// Boxed, so that what is lent out of them stays where it is; the boxes are used again.
-    #[allow(clippy::vec_box, reason = "shapes and values are lent out: a node may not move")]
-    pub(crate) tensors: Vec<Box<TensorNode<T>>>,
-    #[allow(clippy::vec_box, reason = "the boxes of the last round")]
-    pub(crate) spare: Vec<Box<TensorNode<T>>>,
+    pub(crate) tensors: Tensors<T>,
     /// How many nodes let nothing flow back. With none, every node is on a path to a leaf.
     pub(crate) passive: usize,
     /// The names given to nodes, the last one in force: earlier ones may be lent out.
@@ -157,8 +127,7 @@ impl<T: Element> Graph<T> {
             records: Vec::with_capacity(nodes),
             values: Vec::with_capacity(nodes),
             constants: Vec::with_capacity(nodes),
-            tensors: Vec::new(),
-            spare: Vec::new(),
+            tensors: Tensors::new(),
             passive: 0,
             names: HashMap::new(),
             far: Vec::new(),
@@ -250,7 +219,9 @@ impl<T: Element> Graph<T> {
 
     /// The operands of a node, as views.
     pub(crate) fn views(&self, inputs: &[Slot]) -> SmallVec<[View<'_, T>; 4]> {
-        inputs.iter().map(|&slot| self.view(slot)).collect()
+        let mut views = SmallVec::new();
+        inputs.iter().for_each(|&slot| views.push(self.view(slot)));
+        views
     }
 
     /// The operands of any node.
@@ -264,7 +235,7 @@ impl<T: Element> Graph<T> {
         }
     }
 
-    /// The index in `tensors` of a tensor node that is now recorded.
+    /// The index in `tensors` of the tensor node that is recorded next.
     pub(crate) fn next_tensor(&self) -> Slot {
         Slot::node(self.tensors.len() as u32)
     }

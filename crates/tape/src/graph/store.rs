@@ -3,11 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::backward::Keep;
+use super::cotangents::Cotangents;
 use super::memory::{Buffer, Memory};
 use super::node::{Graph, Kind, Slot};
 use crate::element::Element;
 use crate::kernels::elementwise;
-use crate::shape::Shape;
 
 /// What the sweep knows of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,16 +54,7 @@ pub(crate) struct Store<T> {
     pub(crate) marks: Vec<Mark>,
     /// By node: gradients of scalars. Only those of nodes that were reached mean anything.
     pub(crate) adjoints: Vec<T>,
-    /// By tensor node, in the order of recording.
-    pub(super) tensors: Vec<Entry<T>>,
-}
-
-/// The gradient of a tensor node, where one has arrived.
-#[derive(Debug)]
-pub(super) struct Entry<T> {
-    pub(super) id: u32,
-    pub(super) shape: Shape,
-    pub(super) gradient: Option<Buffer<T>>,
+    pub(super) tensors: Cotangents<T>,
 }
 
 /// The upstream gradient of a tensor node, taken out of the store while its operation runs.
@@ -75,7 +66,7 @@ pub(crate) enum Upstream<T> {
 /// Where the gradient of a node belongs.
 pub(crate) enum Place<'s, T> {
     Scalar(&'s mut T),
-    Tensor(&'s mut Option<Buffer<T>>),
+    Tensor(&'s mut Buffer<T>),
 }
 
 impl<T> Upstream<T> {
@@ -89,7 +80,7 @@ impl<T> Upstream<T> {
 
 impl<T> Default for Store<T> {
     fn default() -> Self {
-        Self { marks: Vec::new(), adjoints: Vec::new(), tensors: Vec::new() }
+        Self { marks: Vec::new(), adjoints: Vec::new(), tensors: Cotangents::default() }
     }
 }
 
@@ -97,15 +88,19 @@ impl<T: Element> Store<T> {
     /// A store, out of the memory of gradients that were dropped if there are any.
     pub(crate) fn again(returned: &Mutex<Vec<Self>>, memory: &mut Memory<T>) -> Self {
         let mut returned = returned.lock().unwrap_or_else(PoisonError::into_inner);
-        let buffers = returned.iter_mut().flat_map(|store| &mut store.tensors);
-        buffers.filter_map(|entry| entry.gradient.take()).for_each(|buffer| memory.give(buffer));
         let store = returned.pop().unwrap_or_default();
-        returned.clear();
+        returned.drain(..).for_each(|mut store| store.tensors.release(memory));
         store
     }
 
     /// Marks what is needed on the way from `output` to what is kept.
-    pub(crate) fn prepare(&mut self, graph: &Graph<T>, output: u32, keep: Keep<'_>) {
+    pub(crate) fn prepare(
+        &mut self,
+        graph: &Graph<T>,
+        output: u32,
+        keep: Keep<'_>,
+        memory: &mut Memory<T>,
+    ) {
         let nodes = output as usize + 1;
         self.marks.clear();
         match keep {
@@ -125,13 +120,8 @@ impl<T: Element> Store<T> {
         if self.adjoints.len() < nodes {
             self.adjoints.resize(nodes, T::zero());
         }
-        let tensors = graph.tensors.iter().take_while(|node| node.id <= output);
-        self.tensors.clear();
-        self.tensors.extend(tensors.map(|node| Entry {
-            id: node.id,
-            shape: node.shape.clone(),
-            gradient: None,
-        }));
+        let marks = &self.marks;
+        self.tensors.prepare(&graph.tensors, output, |id| marks[id as usize].kept(), memory);
     }
 
     /// Gives leaves the mark `leaf`, and `inner` to whatever is made of something needed.
@@ -171,34 +161,34 @@ impl<T: Element> Store<T> {
     #[inline]
     pub(crate) fn place(&mut self, graph: &Graph<T>, id: usize) -> Place<'_, T> {
         let record = graph.records[id];
-        match record.a.id().filter(|_| record.kind == Kind::Tensor) {
-            Some(index) if !self.tensors[index].shape.is_empty() => {
-                Place::Tensor(&mut self.tensors[index].gradient)
-            }
+        let entry = (record.kind == Kind::Tensor).then(|| self.tensors.get_mut(record.tensor()));
+        match entry {
+            Some(entry) if !entry.shape.is_empty() => Place::Tensor(&mut entry.gradient),
             _ => Place::Scalar(&mut self.adjoints[id]),
         }
     }
 
     /// Takes out the gradient of a tensor node whose turn it is.
-    pub(crate) fn take(&mut self, id: usize) -> Upstream<T> {
-        match self.find(id).and_then(|entry| entry.gradient.take()) {
-            Some(buffer) => Upstream::Tensor(buffer),
-            None => Upstream::Scalar([self.adjoints[id]]),
+    pub(crate) fn take(&mut self, graph: &Graph<T>, id: usize) -> Upstream<T> {
+        match self.place(graph, id) {
+            Place::Scalar(&mut number) => Upstream::Scalar([number]),
+            Place::Tensor(buffer) => Upstream::Tensor(std::mem::take(buffer)),
         }
     }
 
     /// Puts it back if it was asked for, or gives its memory to the gradients still to come.
-    pub(crate) fn put_back(&mut self, id: usize, upstream: Upstream<T>, memory: &mut Memory<T>) {
+    pub(crate) fn put_back(
+        &mut self,
+        graph: &Graph<T>,
+        id: usize,
+        upstream: Upstream<T>,
+        memory: &mut Memory<T>,
+    ) {
         let Upstream::Tensor(buffer) = upstream else { return };
         if !self.marks[id].kept() {
             memory.give(buffer);
-        } else if let Some(entry) = self.find(id) {
-            entry.gradient = Some(buffer);
+        } else if let Place::Tensor(place) = self.place(graph, id) {
+            *place = buffer;
         }
-    }
-
-    fn find(&mut self, id: usize) -> Option<&mut Entry<T>> {
-        let k = self.tensors.binary_search_by_key(&(id as u32), |entry| entry.id).ok()?;
-        Some(&mut self.tensors[k])
     }
 }

@@ -10,10 +10,11 @@ use smallbox::smallbox;
 use smallvec::SmallVec;
 
 use super::data::{IntoTensor, TensorData};
-use super::lane::Lane;
+use super::lane::{Lane, Writing};
 use super::memory::{Memory, Values};
-use super::node::{Arg, Graph, Kind, NodeId, Slot, TensorNode};
+use super::node::{Arg, Graph, Kind, NodeId, Slot};
 use super::store::Store;
+use super::tensors::TensorNode;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
@@ -118,17 +119,7 @@ impl<T: Element> Tape<T> {
     pub fn reset(&mut self) {
         let graph = self.graph.get_mut();
         let memory = self.memory.get_mut();
-        for mut node in graph.tensors.drain(..) {
-            if let Values::Pooled(buffer) = std::mem::replace(&mut node.values, Values::Adopted(Vec::new())) {
-                memory.give(buffer);
-            }
-            if let Some(buffer) = node.saved.take() {
-                memory.give(buffer);
-            }
-            node.operation = None;
-            node.inputs.clear();
-            graph.spare.push(node);
-        }
+        graph.tensors.clear(memory);
         graph.records.clear();
         graph.values.clear();
         graph.constants.clear();
@@ -271,7 +262,8 @@ impl<T: Element> Tape<T> {
             self.same_tape(tensor.tape, tensor.id)
                 .map_err(|error| error.operation(operation.name().to_owned()).at(here))?;
         }
-        let slots = inputs.iter().map(|tensor| Slot::node(tensor.id)).collect();
+        let mut slots = SmallVec::new();
+        inputs.iter().for_each(|tensor| slots.push(Slot::node(tensor.id)));
         Ok(Tensor { tape: self, id: self.record(operation, slots, false)? })
     }
 
@@ -330,43 +322,16 @@ impl<T: Element> Tape<T> {
         passive: bool,
     ) -> Result<u32, Error> {
         let here = Location::caller();
-        let graph = self.graph.borrow();
-        let views = graph.views(&inputs);
-        let explain = |error: Error| {
-            error.operation(operation.name().to_owned()).shapes(views.iter().map(|view| view.shape)).at(here)
-        };
-        let shape = operation.output_shape(&views).map_err(explain)?;
-        let len = shape::elements(&shape).map_err(explain)?;
-        let (values, saved) = if operation.is_view()
-            && inputs.first().is_some_and(|&slot| graph.owner(slot).is_some())
-        {
-            (Values::Same(graph.owner(inputs[0]).unwrap_or_default()), None)
-        } else {
-            let mut memory = self.memory.borrow_mut();
-            let mut output = memory.take(len).map_err(explain)?;
-            let saved_len = operation.saved_len(&views);
-            let mut saved = if saved_len > 0 { Some(memory.take(saved_len).map_err(explain)?) } else { None };
-            operation.forward(Forward {
-                inputs: &views,
-                shape: &shape,
-                output: &mut output,
-                saved: saved.as_deref_mut().unwrap_or_default(),
-                scratch: &mut memory.scratch,
-            });
-            (Values::Pooled(output), saved)
-        };
-        drop(views);
-        drop(graph);
-        let node = TensorNode {
-            id: 0,
-            operation: Some(smallbox!(operation)),
-            inputs,
-            shape,
-            values,
-            saved,
-            passive,
-        };
-        self.add_tensor(node, here)
+        let mut graph = self.graph.borrow_mut();
+        let mut node = graph.tensors.place();
+        (node.inputs, node.passive) = (inputs, passive);
+        if let Err(error) = compute(&operation, &mut node, &graph, &mut self.memory.borrow_mut()) {
+            let views = graph.views(&node.inputs);
+            let shapes = views.iter().map(|view| view.shape);
+            return Err(error.operation(operation.name().to_owned()).shapes(shapes).at(here));
+        }
+        node.operation = Some(smallbox!(operation));
+        self.add_tensor(graph, node, here)
     }
 
     /// Records a tensor that the user brings.
@@ -382,39 +347,27 @@ impl<T: Element> Tape<T> {
     {
         let here = Location::caller();
         let explain = |error: Error| error.operation(name).at(here);
-        let (shape, values) = match data.into_tensor().map_err(explain)? {
-            TensorData::Owned(shape, numbers) => (shape, Values::Adopted(numbers)),
-            TensorData::Shared(shape, numbers) => (shape, Values::Shared(numbers)),
-            TensorData::Copied(view) => {
-                let mut buffer = self.memory.borrow_mut().take(view.len()).map_err(explain)?;
-                match view.as_slice() {
-                    Some(numbers) => buffer.copy_from_slice(numbers),
-                    None => buffer.iter_mut().zip(view.iter()).for_each(|(to, &from)| *to = from),
-                }
-                (Shape::from_slice(view.shape()), Values::Pooled(buffer))
-            }
-            TensorData::Written(shape, number) => {
-                let len = shape::elements(&shape).map_err(explain)?;
-                let mut buffer = self.memory.borrow_mut().take(len).map_err(explain)?;
-                buffer.iter_mut().enumerate().for_each(|(k, to)| *to = number(k));
-                (shape, Values::Pooled(buffer))
-            }
-        };
-        let inputs = SmallVec::new();
-        let node = TensorNode { id: 0, operation: None, inputs, shape, values, saved: None, passive };
-        Ok(Tensor { tape: self, id: self.add_tensor(node, here)? })
+        let data = data.into_tensor().map_err(explain)?;
+        let mut graph = self.graph.borrow_mut();
+        let mut node = graph.tensors.place();
+        node.passive = passive;
+        adopt(data, &mut node, &mut self.memory.borrow_mut()).map_err(explain)?;
+        Ok(Tensor { tape: self, id: self.add_tensor(graph, node, here)? })
     }
 
     /// Adds a tensor node. One without axes is a scalar too: its number stands among the scalars' values.
-    fn add_tensor(&self, node: TensorNode<T>, here: &'static Location<'static>) -> Result<u32, Error> {
-        let mut graph = self.graph.borrow_mut();
+    fn add_tensor(
+        &self,
+        mut graph: Writing<'_, T>,
+        mut node: Box<TensorNode<T>>,
+        here: &'static Location<'static>,
+    ) -> Result<u32, Error> {
         let value = if node.shape.is_empty() { graph.data(&node)[0] } else { T::zero() };
         let index = graph.next_tensor();
         let id = graph.push(Kind::Tensor, index, Slot::NONE, value, here);
         graph.passive += usize::from(node.passive);
-        let mut place = graph.spare.pop().unwrap_or_else(|| Box::new(TensorNode::vacant()));
-        *place = TensorNode { id, ..node };
-        graph.tensors.push(place);
+        node.id = id;
+        graph.tensors.push(node);
         drop(graph);
         if self.graph.checked() { self.finite_tensor(id) } else { Ok(id) }
     }
@@ -446,4 +399,67 @@ impl<T: Element> Tape<T> {
             }
         }
     }
+}
+
+/// Computes shape, values and saved numbers of a node, in the memory that its place has from the last round if that
+/// fits.
+fn compute<T: Element>(
+    operation: &impl TensorOp<T>,
+    node: &mut TensorNode<T>,
+    graph: &Graph<T>,
+    memory: &mut Memory<T>,
+) -> Result<(), Error> {
+    let views = graph.views(&node.inputs);
+    node.shape = operation.output_shape(&views)?;
+    let len = shape::elements(&node.shape)?;
+    if operation.is_view() && let Some(owner) = node.inputs.first().and_then(|&slot| graph.owner(slot)) {
+        node.release(memory);
+        node.values = Values::Same(owner);
+        return Ok(());
+    }
+    let mut output = memory.exchange(node.values.take(), len)?;
+    node.saved = memory.exchange(std::mem::take(&mut node.saved), operation.saved_len(&views))?;
+    operation.forward(Forward {
+        inputs: &views,
+        shape: &node.shape,
+        output: &mut output,
+        saved: &mut node.saved,
+        scratch: &mut memory.scratch,
+    });
+    node.values = Values::Pooled(output);
+    Ok(())
+}
+
+/// Makes a leaf of what the user brings.
+fn adopt<T: Element>(
+    data: TensorData<'_, T>,
+    node: &mut TensorNode<T>,
+    memory: &mut Memory<T>,
+) -> Result<(), Error> {
+    match data {
+        TensorData::Owned(shape, numbers) => {
+            node.release(memory);
+            (node.shape, node.values) = (shape, Values::Adopted(numbers));
+        }
+        TensorData::Shared(shape, numbers) => {
+            node.release(memory);
+            (node.shape, node.values) = (shape, Values::Shared(numbers));
+        }
+        TensorData::Copied(view) => {
+            node.shape = Shape::from_slice(view.shape());
+            let mut buffer = memory.exchange(node.values.take(), view.len())?;
+            match view.as_slice() {
+                Some(numbers) => buffer.copy_from_slice(numbers),
+                None => buffer.iter_mut().zip(view.iter()).for_each(|(to, &from)| *to = from),
+            }
+            node.values = Values::Pooled(buffer);
+        }
+        TensorData::Written(shape, number) => {
+            node.shape = shape;
+            let mut buffer = memory.exchange(node.values.take(), shape::elements(&node.shape)?)?;
+            buffer.iter_mut().enumerate().for_each(|(k, to)| *to = number(k));
+            node.values = Values::Pooled(buffer);
+        }
+    }
+    Ok(())
 }

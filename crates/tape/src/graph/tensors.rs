@@ -1,0 +1,115 @@
+//! The tensor nodes of a tape, and what becomes of their memory from one round to the next.
+
+use std::ops::Deref;
+
+use smallbox::SmallBox;
+use smallvec::SmallVec;
+
+use super::memory::{Buffer, Memory, Values};
+use super::node::Slot;
+use crate::element::Element;
+use crate::operation::TensorOp;
+use crate::shape::Shape;
+
+/// The operation of a tensor node; small ones need no allocation.
+pub(crate) type Operation<T> = SmallBox<dyn TensorOp<T>, [usize; 8]>;
+
+/// What a tensor node has beyond its record.
+pub(crate) struct TensorNode<T: Element> {
+    pub(crate) id: u32,
+    /// Nothing flows back through it: data, a comparison, a stopped gradient.
+    pub(crate) passive: bool,
+    /// `None` for a leaf.
+    pub(crate) operation: Option<Operation<T>>,
+    pub(crate) inputs: SmallVec<[Slot; 4]>,
+    pub(crate) shape: Shape,
+    pub(crate) values: Values<T>,
+    /// What the forward pass keeps for the backward pass.
+    pub(crate) saved: Buffer<T>,
+}
+
+impl<T: Element> TensorNode<T> {
+    fn vacant() -> Self {
+        Self {
+            id: 0,
+            passive: false,
+            operation: None,
+            inputs: SmallVec::new(),
+            shape: Shape::new(),
+            values: Values::default(),
+            saved: Buffer::default(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match &self.operation {
+            Some(operation) => operation.name(),
+            None if self.passive => "constant",
+            None => "leaf",
+        }
+    }
+
+    /// Forgets what was recorded. Memory of the tape's stays, for the node that stands here in the next round; what
+    /// belongs to others is let go.
+    fn clear(&mut self) {
+        self.operation = None;
+        self.inputs.clear();
+        if !matches!(self.values, Values::Pooled(_)) {
+            self.values = Values::default();
+        }
+    }
+
+    /// Gives memory of an earlier round back.
+    pub(super) fn release(&mut self, memory: &mut Memory<T>) {
+        memory.give(self.values.take());
+        memory.give(std::mem::take(&mut self.saved));
+    }
+}
+
+/// The tensor nodes that are recorded, in order, and places for more.
+///
+/// Nodes are boxed, so that what is lent out of them stays where it is. A node of the next round takes the place of the
+/// node that was recorded in its stead in this one, and finds its memory there: a loop of equal steps does not have to
+/// look for any.
+pub(crate) struct Tensors<T: Element> {
+    #[allow(clippy::vec_box, reason = "shapes and values are lent out: a node may not move")]
+    recorded: Vec<Box<TensorNode<T>>>,
+    /// Places, the next one last.
+    #[allow(clippy::vec_box, reason = "the boxes of earlier rounds")]
+    vacant: Vec<Box<TensorNode<T>>>,
+    /// How many places, counted from the last, still hold the memory of the round before.
+    holding: usize,
+}
+
+impl<T: Element> Tensors<T> {
+    pub(crate) fn new() -> Self {
+        Self { recorded: Vec::new(), vacant: Vec::new(), holding: 0 }
+    }
+
+    /// The place of the next node. Shape, saved numbers and values are as an earlier round has left them.
+    pub(crate) fn place(&mut self) -> Box<TensorNode<T>> {
+        self.holding = self.holding.saturating_sub(1);
+        self.vacant.pop().unwrap_or_else(|| Box::new(TensorNode::vacant()))
+    }
+
+    pub(crate) fn push(&mut self, node: Box<TensorNode<T>>) {
+        self.recorded.push(node);
+    }
+
+    /// Forgets all nodes. Places that this round had no use for give their memory back.
+    pub(crate) fn clear(&mut self, memory: &mut Memory<T>) {
+        self.vacant.iter_mut().rev().take(self.holding).for_each(|node| node.release(memory));
+        self.holding = self.recorded.len();
+        while let Some(mut node) = self.recorded.pop() {
+            node.clear();
+            self.vacant.push(node);
+        }
+    }
+}
+
+impl<T: Element> Deref for Tensors<T> {
+    type Target = [Box<TensorNode<T>>];
+    fn deref(&self) -> &Self::Target {
+        &self.recorded
+    }
+}
