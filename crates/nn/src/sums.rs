@@ -21,23 +21,27 @@ impl<T: Element> Cascade<T> {
     }
 
     pub(crate) fn total(&self) -> T {
-        let occupied = (0..64).filter(|k| self.count >> k & 1 == 1);
-        occupied.fold(T::zero(), |sum, k| sum + self.levels[k])
+        let levels = (0..).zip(&self.levels).take_while(|(k, _)| self.count >> k > 0);
+        levels.filter(|(k, _)| self.count >> k & 1 == 1).fold(T::zero(), |sum, (_, &level)| sum + level)
     }
 }
 
 /// `Σ f(k)` for `k < len`: short runs in eight lanes, and pairwise beyond.
 pub(crate) fn sum<T: Element>(len: usize, f: impl Fn(usize) -> T) -> T {
     const RUN: usize = 128;
-    let mut cascade = Cascade::new();
-    for start in (0..len).step_by(RUN) {
+    let run = |start: usize, end: usize| {
         let mut lanes = [T::zero(); 8];
-        for k in start..(start + RUN).min(len) {
+        for k in start..end {
             lanes[k % 8] = lanes[k % 8] + f(k);
         }
         let [a, b, c, d, e, f, g, h] = lanes;
-        cascade.add(((a + b) + (c + d)) + ((e + f) + (g + h)));
+        ((a + b) + (c + d)) + ((e + f) + (g + h))
+    };
+    if len <= RUN {
+        return run(0, len);
     }
+    let mut cascade = Cascade::new();
+    (0..len).step_by(RUN).for_each(|start| cascade.add(run(start, len.min(start + RUN))));
     cascade.total()
 }
 

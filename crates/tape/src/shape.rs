@@ -18,10 +18,15 @@ pub type Shape = SmallVec<[usize; 4]>;
 /// # Errors
 /// The product of the extents does not fit a `usize` (an extent of 0 elsewhere does not excuse it).
 pub fn elements(shape: &[usize]) -> Result<usize, Error> {
-    let overflow = || Error::new(ErrorKind::Memory, "the number of elements overflows").shapes([shape]);
-    let nonzero = shape.iter().filter(|&&n| n != 0).try_fold(1usize, |product, &n| product.checked_mul(n));
-    let nonzero = nonzero.filter(|&n| isize::try_from(n).is_ok()).ok_or_else(overflow)?;
-    Ok(if shape.contains(&0) { 0 } else { nonzero })
+    let (mut product, mut empty) = (Some(1usize), false);
+    for &extent in shape {
+        empty |= extent == 0;
+        product = product.and_then(|product| product.checked_mul(extent.max(1)));
+    }
+    match product {
+        Some(product) if isize::try_from(product).is_ok() => Ok(if empty { 0 } else { product }),
+        _ => Err(Error::new(ErrorKind::Memory, "the number of elements overflows").shapes([shape])),
+    }
 }
 
 /// Row-major strides, in elements.

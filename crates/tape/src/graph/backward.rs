@@ -91,11 +91,8 @@ impl<T: Element> Sinks<T> for Into<'_, '_, T> {
         let gradient = match store.place(self.graph, id) {
             Place::Scalar(number) => std::slice::from_mut(number),
             Place::Tensor(place) => {
-                if !accumulate {
-                    *place = match memory.exchange(std::mem::take(place), len) {
-                        Ok(buffer) => buffer,
-                        Err(error) => panic!("{}", error.operation("backward").at(self.graph.location(id))),
-                    };
+                if !accumulate && let Err(error) = memory.fit(place, len) {
+                    panic!("{}", error.operation("backward").at(self.graph.location(id)));
                 }
                 &mut **place
             }

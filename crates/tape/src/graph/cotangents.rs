@@ -16,6 +16,7 @@ pub(crate) struct Cotangents<T>(Vec<Cotangent<T>>);
 #[derive(Debug)]
 pub(super) struct Cotangent<T> {
     pub(super) id: u32,
+    /// Means something only where the gradient is kept.
     pub(super) shape: Shape,
     /// Means something only where a gradient has arrived.
     pub(super) gradient: Buffer<T>,
@@ -33,7 +34,7 @@ impl<T: Element> Cotangents<T> {
         self.0.drain(..).for_each(|entry| memory.give(entry.gradient));
     }
 
-    /// Makes a place for each tensor node up to `output`, with its shape for whoever asks `kept` nodes for theirs.
+    /// Makes a place for each tensor node up to `output`, with its shape where the gradient is to be kept.
     pub(super) fn prepare(
         &mut self,
         tensors: &Tensors<T>,
@@ -47,11 +48,10 @@ impl<T: Element> Cotangents<T> {
         }
         for (entry, node) in self.0.iter_mut().zip(tensors.iter()) {
             entry.id = node.id;
-            if entry.shape != node.shape {
-                entry.shape = node.shape.clone();
-            }
             if !kept(node.id) {
                 memory.give(std::mem::take(&mut entry.gradient));
+            } else if !entry.shape.iter().eq(&node.shape) {
+                entry.shape.clone_from(&node.shape);
             }
         }
         for node in &tensors[self.0.len()..count] {
@@ -61,8 +61,8 @@ impl<T: Element> Cotangents<T> {
     }
 
     /// The gradient of the tensor node at this index, whatever it holds.
-    pub(super) fn get_mut(&mut self, index: usize) -> &mut Cotangent<T> {
-        &mut self.0[index]
+    pub(super) fn get_mut(&mut self, index: usize) -> &mut Buffer<T> {
+        &mut self.0[index].gradient
     }
 
     /// The gradient of the node with this id, if it is a tensor.

@@ -53,12 +53,14 @@ impl<T> Default for Values<T> {
 }
 
 impl<T> Values<T> {
-    /// The tape's own memory in it.
-    pub(crate) fn take(&mut self) -> Buffer<T> {
-        match std::mem::take(self) {
-            Self::Pooled(buffer) => buffer,
-            _ => Buffer::default(),
+    /// The tape's own memory, to be written; what belongs to others is let go.
+    #[inline]
+    pub(crate) fn own(&mut self) -> &mut Buffer<T> {
+        if !matches!(self, Self::Pooled(_)) {
+            *self = Self::default();
         }
+        let Self::Pooled(buffer) = self else { unreachable!("it was just made so") };
+        buffer
     }
 }
 
@@ -102,24 +104,29 @@ impl<T: Element> Memory<T> {
         Ok(Buffer { storage, len })
     }
 
-    /// As [`take`](Self::take), in place of a buffer that is no longer needed: that same one, if it fits.
-    pub(crate) fn exchange(&mut self, mut buffer: Buffer<T>, len: usize) -> Result<Buffer<T>, Error> {
+    /// Makes a buffer one of `len` numbers, whose content is arbitrary: the same memory if that fits.
+    #[inline]
+    pub(crate) fn fit(&mut self, buffer: &mut Buffer<T>, len: usize) -> Result<(), Error> {
         if fits(buffer.storage.len(), len) {
             buffer.len = len;
-            return Ok(buffer);
+            return Ok(());
         }
-        self.give(buffer);
-        self.take(len)
+        self.give(std::mem::take(buffer));
+        *buffer = self.take(len)?;
+        Ok(())
     }
 
     /// Takes a buffer back.
+    #[inline]
     pub(crate) fn give(&mut self, buffer: Buffer<T>) {
-        let len = buffer.storage.len();
-        if len == 0 {
-            return;
+        if !buffer.storage.is_empty() {
+            self.keep(buffer.storage);
         }
-        let k = self.free.partition_point(|free| free.storage.len() < len);
-        self.free.insert(k, Free { storage: buffer.storage, since: self.resets });
+    }
+
+    fn keep(&mut self, storage: Vec<T>) {
+        let k = self.free.partition_point(|free| free.storage.len() < storage.len());
+        self.free.insert(k, Free { storage, since: self.resets });
     }
 
     /// Counts a reset of the tape, and lets go of what has lain unused for long.
@@ -131,6 +138,7 @@ impl<T: Element> Memory<T> {
 }
 
 /// Whether a buffer is large enough for `len` numbers, and not more than twice too large.
+#[inline]
 fn fits(buffer: usize, len: usize) -> bool {
     (len..=2 * len.max(8)).contains(&buffer)
 }

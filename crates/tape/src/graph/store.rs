@@ -161,9 +161,10 @@ impl<T: Element> Store<T> {
     #[inline]
     pub(crate) fn place(&mut self, graph: &Graph<T>, id: usize) -> Place<'_, T> {
         let record = graph.records[id];
-        let entry = (record.kind == Kind::Tensor).then(|| self.tensors.get_mut(record.tensor()));
-        match entry {
-            Some(entry) if !entry.shape.is_empty() => Place::Tensor(&mut entry.gradient),
+        match record.kind {
+            Kind::Tensor if !graph.tensors[record.tensor()].shape.is_empty() => {
+                Place::Tensor(self.tensors.get_mut(record.tensor()))
+            }
             _ => Place::Scalar(&mut self.adjoints[id]),
         }
     }

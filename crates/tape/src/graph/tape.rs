@@ -417,16 +417,16 @@ fn compute<T: Element>(
         node.values = Values::Same(owner);
         return Ok(());
     }
-    let mut output = memory.exchange(node.values.take(), len)?;
-    node.saved = memory.exchange(std::mem::take(&mut node.saved), operation.saved_len(&views))?;
+    let output = node.values.own();
+    memory.fit(output, len)?;
+    memory.fit(&mut node.saved, operation.saved_len(&views))?;
     operation.forward(Forward {
         inputs: &views,
         shape: &node.shape,
-        output: &mut output,
+        output,
         saved: &mut node.saved,
         scratch: &mut memory.scratch,
     });
-    node.values = Values::Pooled(output);
     Ok(())
 }
 
@@ -436,6 +436,7 @@ fn adopt<T: Element>(
     node: &mut TensorNode<T>,
     memory: &mut Memory<T>,
 ) -> Result<(), Error> {
+    memory.give(std::mem::take(&mut node.saved));
     match data {
         TensorData::Owned(shape, numbers) => {
             node.release(memory);
@@ -447,18 +448,18 @@ fn adopt<T: Element>(
         }
         TensorData::Copied(view) => {
             node.shape = Shape::from_slice(view.shape());
-            let mut buffer = memory.exchange(node.values.take(), view.len())?;
+            let buffer = node.values.own();
+            memory.fit(buffer, view.len())?;
             match view.as_slice() {
                 Some(numbers) => buffer.copy_from_slice(numbers),
                 None => buffer.iter_mut().zip(view.iter()).for_each(|(to, &from)| *to = from),
             }
-            node.values = Values::Pooled(buffer);
         }
         TensorData::Written(shape, number) => {
-            node.shape = shape;
-            let mut buffer = memory.exchange(node.values.take(), shape::elements(&node.shape)?)?;
+            let buffer = node.values.own();
+            memory.fit(buffer, shape::elements(&shape)?)?;
             buffer.iter_mut().enumerate().for_each(|(k, to)| *to = number(k));
-            node.values = Values::Pooled(buffer);
+            node.shape = shape;
         }
     }
     Ok(())

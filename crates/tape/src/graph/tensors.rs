@@ -54,14 +54,12 @@ impl<T: Element> TensorNode<T> {
     fn clear(&mut self) {
         self.operation = None;
         self.inputs.clear();
-        if !matches!(self.values, Values::Pooled(_)) {
-            self.values = Values::default();
-        }
+        self.values.own();
     }
 
     /// Gives memory of an earlier round back.
     pub(super) fn release(&mut self, memory: &mut Memory<T>) {
-        memory.give(self.values.take());
+        memory.give(std::mem::take(self.values.own()));
         memory.give(std::mem::take(&mut self.saved));
     }
 }

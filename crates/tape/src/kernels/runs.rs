@@ -23,6 +23,9 @@ pub(super) fn runs<T: Element>(
         return;
     }
     let ((a_shape, a), (b_shape, b)) = (a, b.unwrap_or(a));
+    if a_shape == shape && b_shape == shape {
+        return visit(0, &a[..len], &b[..len]);
+    }
     let mut axes = Axes::broadcast(shape, [a_shape, b_shape]);
     let Axis { extent, steps } = axes.pop();
     let mut at = 0;
