@@ -81,6 +81,18 @@ pub trait TensorOp<T: Element> {
     /// operand whose [`downstream`](Vjp::downstream) is wanted.
     fn vjp(&self, pass: &mut Vjp<'_, T>);
 
+    /// The same for operand `k` alone and in place: `gradient` comes as the upstream gradient and is left as the
+    /// downstream one. An operation that can do this for that operand does it and says so; any other leaves the numbers
+    /// as they are.
+    ///
+    /// It is asked for where `k` alone wants a gradient, of as many numbers as the output has, and nobody wants the
+    /// upstream gradient any more: its memory then becomes the operand's. So it pays where element `k` of the one depends
+    /// on element `k` of the other and on nothing else of it.
+    fn vjp_in_place(&self, k: usize, recorded: Recorded<'_, T>, gradient: &mut [T]) -> bool {
+        let _ = (k, recorded, gradient);
+        false
+    }
+
     /// The local derivative itself, for inspection, where it is one number for each number of the output: in an
     /// elementwise operation.
     fn local(&self, input: usize, inputs: &[View<'_, T>], output: View<'_, T>) -> Option<Vec<T>> {
@@ -110,11 +122,20 @@ impl<T: Element> Forward<'_, T> {
     }
 }
 
+/// What a [`TensorOp`] has left behind in the forward pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded<'a, T> {
+    /// The operands.
+    pub inputs: &'a [View<'a, T>],
+    /// The output.
+    pub output: View<'a, T>,
+    /// What the forward pass kept.
+    pub saved: &'a [T],
+}
+
 /// What a [`TensorOp`] works with in the backward pass.
 pub struct Vjp<'a, T> {
-    pub(crate) inputs: &'a [View<'a, T>],
-    pub(crate) output: View<'a, T>,
-    pub(crate) saved: &'a [T],
+    pub(crate) recorded: Recorded<'a, T>,
     pub(crate) upstream: &'a [T],
     pub(crate) sinks: &'a mut dyn Sinks<T>,
 }
@@ -127,22 +148,22 @@ pub(crate) trait Sinks<T> {
 impl<'a, T: Element> Vjp<'a, T> {
     /// The operand at position `k`.
     pub fn input(&self, k: usize) -> View<'a, T> {
-        self.inputs[k]
+        self.recorded.inputs[k]
     }
 
     /// All operands.
     pub fn inputs(&self) -> &'a [View<'a, T>] {
-        self.inputs
+        self.recorded.inputs
     }
 
     /// The output of the forward pass.
     pub fn output(&self) -> View<'a, T> {
-        self.output
+        self.recorded.output
     }
 
     /// What the forward pass kept.
     pub fn saved(&self) -> &'a [T] {
-        self.saved
+        self.recorded.saved
     }
 
     /// The gradient of the final output with respect to this operation's output.
@@ -152,7 +173,7 @@ impl<'a, T: Element> Vjp<'a, T> {
 
     /// The place for the gradient of operand `k`, or `None` where nobody wants it.
     pub fn downstream(&mut self, k: usize) -> Option<Downstream<'_, T>> {
-        self.sinks.downstream(k, self.inputs[k].data.len())
+        self.sinks.downstream(k, self.recorded.inputs[k].data.len())
     }
 }
 

@@ -7,7 +7,6 @@ use super::store::{Place, Store};
 use super::tape::Tape;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::operation::{Downstream, Sinks, View, Vjp};
 use crate::shape;
 
 /// Walks the tape from `output` down to its first node and multiplies, edge by edge, `downstream = local × upstream`.
@@ -28,12 +27,7 @@ fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) ->
                 flow.store.add(record.a, a, upstream);
                 flow.store.add(record.b, b, upstream);
             }
-            Kind::Tensor => {
-                let Some(node) = graph.tensor(id).filter(|node| node.operation.is_some()) else { continue };
-                let upstream = flow.store.take(graph, id);
-                node.vjp(graph, upstream.as_slice(), &mut Into { graph, flow, inputs: &node.inputs });
-                flow.store.put_back(graph, id, upstream, flow.memory);
-            }
+            Kind::Tensor => flow.through(graph, id),
         }
         if flow.checked {
             flow.check(graph, id)?;
@@ -61,55 +55,17 @@ pub(crate) fn backward<T: Element>(
     let mut store = Store::again(&tape.returned, memory);
     store.prepare(graph, output, keep, memory);
     let mut flow = Flow { store: &mut store, memory, checked: tape.graph.checked() };
-    let into = &[Slot::node(output)];
-    if let Some(downstream) = (Into { graph, flow: &mut flow, inputs: into }).downstream(0, seed.len()) {
-        downstream.gradient.copy_from_slice(seed);
+    if flow.seed(graph, output as usize, seed) {
         sweep(graph, &mut flow, output as usize)?;
     }
     Ok(Gradients::new(store, tape, pruned))
 }
 
 /// The sweep's state: gradients under way, and where their memory comes from and goes.
-struct Flow<'a, T: Element> {
-    store: &'a mut Store<T>,
-    memory: &'a mut Memory<T>,
+pub(super) struct Flow<'a, T: Element> {
+    pub(super) store: &'a mut Store<T>,
+    pub(super) memory: &'a mut Memory<T>,
     checked: bool,
-}
-
-/// The way from a tensor operation into the gradients of its operands.
-struct Into<'a, 'b, T: Element> {
-    graph: &'a Graph<T>,
-    flow: &'a mut Flow<'b, T>,
-    inputs: &'a [Slot],
-}
-
-impl<T: Element> Sinks<T> for Into<'_, '_, T> {
-    fn downstream(&mut self, input: usize, len: usize) -> Option<Downstream<'_, T>> {
-        let id = self.inputs[input].id()?;
-        let Flow { store, memory, .. } = &mut *self.flow;
-        let accumulate = store.marks[id].reach()?;
-        let gradient = match store.place(self.graph, id) {
-            Place::Scalar(number) => std::slice::from_mut(number),
-            Place::Tensor(place) => {
-                if !accumulate && let Err(error) = memory.fit(place, len) {
-                    panic!("{}", error.operation("backward").at(self.graph.location(id)));
-                }
-                &mut **place
-            }
-        };
-        Some(Downstream { gradient, accumulate, scratch: &mut memory.scratch })
-    }
-}
-
-impl<T: Element> super::tensors::TensorNode<T> {
-    /// Hands the operation what it needs for its vector-Jacobian product.
-    pub(crate) fn vjp(&self, graph: &Graph<T>, upstream: &[T], sinks: &mut dyn Sinks<T>) {
-        if let Some(operation) = &self.operation {
-            let output = View { shape: &self.shape, data: graph.data(self) };
-            let saved = &self.saved;
-            operation.vjp(&mut Vjp { inputs: &graph.views(&self.inputs), output, saved, upstream, sinks });
-        }
-    }
 }
 
 impl<T: Element> Flow<'_, T> {

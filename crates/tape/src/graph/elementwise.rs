@@ -4,7 +4,7 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::kernels::elementwise::{self, Side};
 use crate::kernels::reduce;
-use crate::operation::{Forward, TensorOp, View, Vjp};
+use crate::operation::{Forward, Recorded, TensorOp, View, Vjp};
 use crate::rules::Rule;
 use crate::shape::{self, Shape};
 
@@ -58,6 +58,16 @@ impl<T: Element> TensorOp<T> for Elementwise {
             elementwise::vjp(self.0, a, b, shape, output.data, upstream, side, spread, false);
             reduce::sum_to(spread, shape, view.shape, to, accumulate, scratch);
         }
+    }
+
+    fn vjp_in_place(&self, k: usize, recorded: Recorded<'_, T>, gradient: &mut [T]) -> bool {
+        let Recorded { inputs, output, .. } = recorded;
+        if inputs[k].shape != output.shape {
+            return false;
+        }
+        let (a, b) = operands(inputs);
+        elementwise::vjp_in_place(self.0, a, b, output.shape, output.data, side(k), gradient);
+        true
     }
 
     fn local(&self, input: usize, inputs: &[View<'_, T>], output: View<'_, T>) -> Option<Vec<T>> {

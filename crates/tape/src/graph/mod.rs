@@ -13,3 +13,4 @@ pub(crate) mod node;
 pub(crate) mod store;
 pub(crate) mod tape;
 mod tensors;
+mod through;

@@ -26,7 +26,7 @@ impl Mark {
     }
 
     #[inline(always)]
-    fn needed(self) -> bool {
+    pub(super) fn needed(self) -> bool {
         self.0 & Self::NEEDED != 0
     }
 

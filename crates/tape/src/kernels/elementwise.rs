@@ -67,6 +67,31 @@ pub(crate) fn vjp<T: Element>(
     });
 }
 
+/// As [`vjp`] without `accumulate`, where `gradient` comes as the upstream and is left as the downstream gradient.
+pub(crate) fn vjp_in_place<T: Element>(
+    rule: Rule,
+    a: Operand<'_, T>,
+    b: Option<Operand<'_, T>>,
+    shape: &[usize],
+    y: &[T],
+    side: Side,
+    gradient: &mut [T],
+) {
+    let y = &y[..gradient.len()];
+    let run = pick_vjp(rule, side);
+    let mut upstream = [T::zero(); CHUNK];
+    runs(a, b, shape, gradient.len(), |at, a, b| {
+        let range = at..at + a.len();
+        let operands = a.chunks(CHUNK).zip(b.chunks(CHUNK));
+        let results = y[range.clone()].chunks(CHUNK).zip(gradient[range].chunks_mut(CHUNK));
+        for ((a, b), (y, gradient)) in operands.zip(results) {
+            let upstream = &mut upstream[..gradient.len()];
+            upstream.copy_from_slice(gradient);
+            run(a, b, y, upstream, gradient);
+        }
+    });
+}
+
 /// Writes the local derivative in one operand to `out`, of the output's `shape`; 0 where a gate is closed.
 pub(crate) fn local<T: Element>(
     rule: Rule,
@@ -229,6 +254,9 @@ mod tests {
                     out.fill(0.5);
                     vjp(rule, a, second, &shape, &y, &upstream, side, &mut out, true);
                     check(&out, &|k| 0.5 + chain(want(k), upstream[k]));
+                    out.copy_from_slice(&upstream);
+                    vjp_in_place(rule, a, second, &shape, &y, side, &mut out);
+                    check(&out, &|k| chain(want(k), upstream[k]));
                 }
             }
         }

@@ -4,7 +4,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
 use crate::kernels::{layout, reduce};
-use crate::operation::{Forward, TensorOp, View, Vjp};
+use crate::operation::{Forward, Recorded, TensorOp, View, Vjp};
 use crate::shape::{self, Shape};
 
 struct Reshape(Shape);
@@ -44,6 +44,10 @@ impl<T: Element> TensorOp<T> for Reshape {
         if let Some(downstream) = pass.downstream(0) {
             downstream.add(|k| upstream[k]);
         }
+    }
+
+    fn vjp_in_place(&self, _: usize, _: Recorded<'_, T>, _: &mut [T]) -> bool {
+        true
     }
 }
 
