@@ -2,9 +2,11 @@
 
 use super::gradients::Gradients;
 use super::memory::Memory;
-use super::node::{Graph, Kind, NodeId, Slot};
+use super::node::{Graph, NodeId};
+use super::record::Slot;
 use super::store::{Place, Store};
 use super::tape::Tape;
+use super::turns::turns;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::shape;
@@ -14,23 +16,18 @@ use crate::shape;
 /// The order of recording is a topological order, so that a node's gradient is complete when its turn comes. A zero
 /// upstream gives zero whatever the local derivative is: `0 × inf` never appears.
 fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) -> Result<(), Error> {
-    for (id, &record) in graph.records[..=output].iter().enumerate().rev() {
-        if !flow.store.marks[id].reached() {
-            continue;
-        }
-        match record.kind {
-            Kind::Leaf | Kind::Cut => continue,
-            Kind::Rule(rule) => {
-                let upstream = flow.store.adjoints[id];
-                let (x, y) = (graph.operand(record.a), graph.operand(record.b));
-                let (a, b) = rule.local(x, y, graph.values[id]);
-                flow.store.add(record.a, a, upstream);
-                flow.store.add(record.b, b, upstream);
-            }
-            Kind::Tensor => flow.through(graph, id),
+    let mut end = output + 1;
+    while end > 0 {
+        let first = if flow.checked { end - 1 } else { 0 };
+        let store = &mut *flow.store;
+        let marks = store.choosy.then_some(&store.marks[..]);
+        let tensor = turns(graph, &mut store.adjoints, marks, first..end);
+        end = tensor.unwrap_or(first);
+        if tensor.is_some() {
+            flow.through(graph, end);
         }
         if flow.checked {
-            flow.check(graph, id)?;
+            flow.check(graph, end)?;
         }
     }
     Ok(())
@@ -73,12 +70,11 @@ impl<T: Element> Flow<'_, T> {
     #[cold]
     fn check(&mut self, graph: &Graph<T>, id: usize) -> Result<(), Error> {
         for input in graph.inputs(id).iter().filter_map(|slot| slot.id()) {
-            if !self.store.marks[input].reached() {
-                continue;
-            }
+            let arrived = self.store.marks[input].reached();
             let gradient = match self.store.place(graph, input) {
                 Place::Scalar(number) => std::slice::from_ref(number),
-                Place::Tensor(place) => place,
+                Place::Tensor(place) if arrived => place,
+                Place::Tensor(_) => continue,
             };
             if let Some(k) = gradient.iter().position(|value| !value.is_finite()) {
                 let value = gradient[k];

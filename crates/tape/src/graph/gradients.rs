@@ -1,7 +1,7 @@
 //! The answer of a backward pass.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 
@@ -32,6 +32,8 @@ pub struct Gradients<T: Element> {
     stamp: Stamp,
     /// Only some nodes were asked for.
     pruned: bool,
+    /// By node, whether the output depends on it: found out when somebody asks.
+    dependence: OnceLock<Vec<bool>>,
     home: Arc<Mutex<Vec<Store<T>>>>,
 }
 
@@ -72,7 +74,7 @@ pub trait Handle<T: Element>: Copy {
 impl<T: Element> Gradients<T> {
     pub(crate) fn new(store: Store<T>, tape: &Tape<T>, pruned: bool) -> Self {
         let home = Arc::clone(&tape.returned);
-        Self { store, zero: T::zero(), stamp: tape.stamp(), pruned, home }
+        Self { store, zero: T::zero(), stamp: tape.stamp(), pruned, dependence: OnceLock::new(), home }
     }
 
     /// The gradient with respect to a node, in its shape; zero where the output does not depend on it.
@@ -91,11 +93,13 @@ impl<T: Element> Gradients<T> {
     /// As [`wrt`](Self::wrt).
     #[track_caller]
     pub fn get<H: Handle<T>>(&self, node: H) -> Option<H::Gradient<'_>> {
-        let found = self.find(node)?;
-        Some(node.gradient(self, Some(found)))
+        let found = self.find(node);
+        let (tape, id) = node.position()?;
+        self.depends(tape, id).then(|| node.gradient(self, found))
     }
 
-    /// The gradient with respect to the node with this id, or `None` where the output does not depend on it.
+    /// The gradient with respect to the node with this id: zero for a scalar that the output does not depend on, `None`
+    /// for a tensor that nothing was sent to, and for a node that was recorded after the output.
     ///
     /// ```
     /// use tape::Tape;
@@ -116,8 +120,7 @@ impl<T: Element> Gradients<T> {
         }
     }
 
-    /// The numbers of the gradient with respect to the node with this id, in row-major order, or `None` where the
-    /// output does not depend on it.
+    /// The numbers of the gradient with respect to the node with this id, in row-major order: as [`by_id`](Self::by_id).
     ///
     /// ```
     /// use tape::Tape;
@@ -131,12 +134,10 @@ impl<T: Element> Gradients<T> {
     /// As [`by_id`](Self::by_id).
     #[track_caller]
     pub fn slice_by_id(&self, id: NodeId) -> Option<&[T]> {
-        if !self.reached(id) {
-            return None;
-        }
+        let mark = self.mark(id)?;
         match self.store.tensors.find(id.0) {
-            Some(entry) if !entry.shape.is_empty() => Some(&entry.gradient),
-            _ => Some(std::slice::from_ref(self.adjoint(id))),
+            Some(entry) if !entry.shape.is_empty() => mark.reached().then_some(&entry.gradient),
+            _ => Some(std::slice::from_ref(&self.store.adjoints[id.index()])),
         }
     }
 
@@ -165,16 +166,22 @@ impl<T: Element> Gradients<T> {
         node.edges(self)
     }
 
-    /// The gradient of a scalar, if it was reached.
+    /// The gradient of a scalar, unless it is a constant or was recorded after the output.
     #[track_caller]
+    #[inline]
     pub(crate) fn number<H: Handle<T>>(&self, node: H) -> Option<&T> {
         let id = self.own(&node)?;
-        self.reached(id).then(|| self.adjoint(id))
+        if self.pruned {
+            self.mark(id)?;
+        }
+        self.store.adjoints.get(id.index())
     }
 
-    /// The gradient of a scalar that was reached.
-    pub(crate) fn adjoint(&self, id: NodeId) -> &T {
-        &self.store.adjoints[id.index()]
+    /// Whether the output depends on a node.
+    fn depends(&self, tape: &Tape<T>, id: NodeId) -> bool {
+        let sent = self.slice_by_id(id).is_some_and(|numbers| numbers.iter().any(|number| !number.is_zero()));
+        let found = || self.dependence.get_or_init(|| self.store.dependence(&tape.graph.borrow()));
+        sent || found().get(id.index()) == Some(&true)
     }
 
     #[track_caller]
@@ -193,16 +200,16 @@ impl<T: Element> Gradients<T> {
         Some(id)
     }
 
-    /// Whether a gradient arrived at a node, which must be among those that were asked for.
+    /// What the sweep knew of a node, which must be among those that were asked for; `None` where it did not come by.
     #[track_caller]
     #[inline]
-    fn reached(&self, id: NodeId) -> bool {
-        let mark = self.store.marks.get(id.index()).copied().unwrap_or(Mark::IDLE);
+    fn mark(&self, id: NodeId) -> Option<Mark> {
+        let mark = self.store.marks.get(id.index()).copied();
         assert!(
-            !self.pruned || mark.kept(),
+            !self.pruned || mark.is_some_and(Mark::kept),
             "the gradient of node {id} was not asked for in this backward pass"
         );
-        mark.reached()
+        mark
     }
 
     fn belongs(&self, stamp: Stamp) -> Result<(), Error> {
@@ -244,7 +251,7 @@ impl<T: Element> Drop for Gradients<T> {
 }
 
 impl<T: Element> fmt::Debug for Gradients<T> {
-    /// One line a node that was reached.
+    /// One line a node that has a gradient.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reached = (0..self.store.marks.len() as u32).map(NodeId);
         let shown = reached.filter(|id| !self.pruned || self.store.marks[id.index()].kept());

@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 use super::gradients::{Gradient, Gradients};
 use super::lane::Reading;
 use super::memory::lend;
-use super::node::{Graph, Kind, NodeId, Slot};
+use super::node::{Graph, NodeId};
+use super::record::{Kind, Slot};
 use super::tape::Tape;
 use crate::element::Element;
 use crate::kernels::elementwise;
@@ -198,7 +199,7 @@ pub(crate) fn scalar_edges<T: Element>(tape: &Tape<T>, id: NodeId, gradients: &G
             downstream,
         }
     };
-    match record.kind {
+    match record.kind() {
         Kind::Leaf | Kind::Cut => Vec::new(),
         Kind::Rule(rule) => {
             let (a, b) = (graph.operand(record.a), graph.operand(record.b));

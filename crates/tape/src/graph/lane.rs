@@ -1,32 +1,65 @@
 //! The cell around the graph, and the push of a scalar operation, which is the one thing that happens a million times.
 //!
-//! [`Lane`] is a `RefCell` whose every question is one comparison: `room` is how many nodes can be pushed before
-//! something has to be thought about. It is 0 while the graph is read or written, where values are to be checked, and
-//! where a column is full; a push then goes the slow way.
+//! [`Lane`] is a `RefCell` whose every question is one comparison: is there room for the next node? There is none while
+//! the graph is read or written, where values are to be checked, and where a column is full; a push then goes the slow
+//! way. On the fast way only a counter moves; the columns learn their lengths when it closes.
 
 use std::cell::{Cell, UnsafeCell};
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 use super::location::Place;
-use super::node::{Arg, Graph, Kind, Record, Slot};
+use super::node::Graph;
+use super::record::{Arg, Kind, Record, Slot};
 use crate::element::Element;
+use crate::rules::{ANYWHERE, BEFORE, CONSTANT};
 
 pub(crate) struct Lane<T: Element> {
     graph: UnsafeCell<Graph<T>>,
-    room: Cell<usize>,
+    /// The id of the next node, and the first id for which there is no room: 0 where the fast way is closed.
+    next: Cell<u32>,
+    end: Cell<u32>,
+    /// How many constants there are.
+    constants: Cell<usize>,
+    /// Where the columns of the graph begin, while the fast way is open.
+    columns: Cell<Columns<T>>,
     /// How many read the graph, or `WRITER`.
     users: Cell<usize>,
     /// Values are checked as they are made: every push goes the slow way.
     checked: Cell<bool>,
 }
 
+struct Columns<T> {
+    records: *mut Record,
+    values: *mut T,
+    constants: *mut T,
+}
+
+impl<T> Clone for Columns<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Columns<T> {}
+
+// SAFETY: they point into the graph that the same lane owns, and go wherever it goes.
+unsafe impl<T: Send> Send for Columns<T> {}
+
 const WRITER: usize = usize::MAX;
 
 impl<T: Element> Lane<T> {
-    pub(crate) fn new(graph: Graph<T>) -> Self {
-        let (room, users, checked) = (Cell::new(0), Cell::new(0), Cell::new(false));
-        Self { graph: UnsafeCell::new(graph), room, users, checked }
+    pub(crate) fn new(mut graph: Graph<T>) -> Self {
+        let columns = Cell::new(Columns::of(&mut graph));
+        Self {
+            graph: UnsafeCell::new(graph),
+            next: Cell::new(0),
+            end: Cell::new(0),
+            constants: Cell::new(0),
+            columns,
+            users: Cell::new(0),
+            checked: Cell::new(false),
+        }
     }
 
     /// Adds a node in the fast way; `None` where that is not open.
@@ -40,22 +73,42 @@ impl<T: Element> Lane<T> {
         at: &'static Location<'static>,
     ) -> Option<u32> {
         let place = Place::near(at)?;
-        let room = self.room.get().checked_sub(1)?;
-        self.room.set(room);
-        // SAFETY: there was room, so that nobody reads or writes the graph (`borrow` and `borrow_mut` take all room
-        // away until they end, and the lane stays on one thread): this is the only reference into it.
-        let graph = unsafe { &mut *self.graph.get() };
-        let id = graph.records.len();
-        // SAFETY: each column has at least as much spare capacity as there was room, see `open`; a scalar operation
-        // has at most one constant operand.
-        unsafe {
-            let (a, b) = (keep(graph, a), keep(graph, b));
-            graph.records.as_mut_ptr().add(id).write(Record { a, b, place, kind });
-            graph.records.set_len(id + 1);
-            graph.values.as_mut_ptr().add(id).write(value);
-            graph.values.set_len(id + 1);
+        let id = self.next.get();
+        if id >= self.end.get() {
+            return None;
         }
-        Some(id as u32)
+        self.next.set(id + 1);
+        let Columns { records, values, .. } = self.columns.get();
+        // SAFETY: there is room, so that nobody reads or writes the graph (`borrow`, `borrow_mut` and `get_mut` close
+        // the way until they end, and the lane stays on one thread), and each column has a place for node `id` and for
+        // one more constant, see `open`; a scalar operation has at most one constant operand.
+        unsafe {
+            let (a, b) = (self.keep(id, a), self.keep(id, b));
+            records.add(id as usize).write(Record::new(kind, a, b, place));
+            values.add(id as usize).write(value);
+        }
+        Some(id)
+    }
+
+    /// Writes down an operand of node `id`, and where it is, seen from there.
+    ///
+    /// # Safety
+    /// The fast way is open, and there is room for one more constant.
+    #[inline(always)]
+    unsafe fn keep(&self, id: u32, arg: Arg<T>) -> (Slot, u8) {
+        match arg {
+            Arg::Node(operand) => {
+                (Slot::node(operand), if operand + 1 == id { BEFORE } else { ANYWHERE })
+            }
+            Arg::None => (Slot::NONE, CONSTANT),
+            Arg::Constant(value) => {
+                let index = self.constants.get();
+                self.constants.set(index + 1);
+                // SAFETY: there is room, as the caller promises.
+                unsafe { self.columns.get().constants.add(index).write(value) };
+                (Slot::constant(index), CONSTANT)
+            }
+        }
     }
 
     /// Reads the graph; until the answer is dropped, nothing can be recorded.
@@ -63,8 +116,8 @@ impl<T: Element> Lane<T> {
     pub(crate) fn borrow(&self) -> Reading<'_, T> {
         let users = self.users.get();
         assert!(users != WRITER, "a tape is used while it records");
+        self.close();
         self.users.set(users + 1);
-        self.room.set(0);
         Reading(self)
     }
 
@@ -72,19 +125,19 @@ impl<T: Element> Lane<T> {
     #[track_caller]
     pub(crate) fn borrow_mut(&self) -> Writing<'_, T> {
         assert!(self.users.get() == 0, "a tape cannot record while an operation of its own runs");
+        self.close();
         self.users.set(WRITER);
-        self.room.set(0);
         Writing(self)
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut Graph<T> {
-        self.room.set(0);
+        self.close();
         self.graph.get_mut()
     }
 
     pub(crate) fn check(&self, on: bool) {
+        self.close();
         self.checked.set(on);
-        self.room.set(0);
     }
 
     pub(crate) fn checked(&self) -> bool {
@@ -92,32 +145,41 @@ impl<T: Element> Lane<T> {
     }
 
     /// Opens the fast way as far as every column has room.
-    fn open(&self, graph: &Graph<T>) {
-        let spare = |capacity: usize, len: usize| capacity.min(Slot::LIMIT) - len.min(Slot::LIMIT);
-        let records = spare(graph.records.capacity(), graph.records.len());
-        let values = spare(graph.values.capacity(), graph.values.len());
-        let constants = spare(graph.constants.capacity(), graph.constants.len());
-        self.room.set(if self.checked.get() { 0 } else { records.min(values).min(constants) });
+    fn open(&self) {
+        // SAFETY: no reader and no writer is left, and this reference ends with the call.
+        let graph = unsafe { &mut *self.graph.get() };
+        let room = |capacity: usize, len: usize| capacity.min(Slot::LIMIT) - len.min(Slot::LIMIT);
+        let nodes = room(graph.records.capacity().min(graph.values.capacity()), graph.records.len());
+        let constants = room(graph.constants.capacity(), graph.constants.len());
+        let next = graph.records.len() as u32;
+        self.next.set(next);
+        self.constants.set(graph.constants.len());
+        self.columns.set(Columns::of(graph));
+        self.end.set(if self.checked.get() { 0 } else { next + nodes.min(constants) as u32 });
+    }
+
+    /// Closes the fast way, and counts in what was pushed there.
+    fn close(&self) {
+        if self.end.replace(0) == 0 {
+            return;
+        }
+        // SAFETY: the way was open, so that nobody reads or writes the graph; this reference ends with the call. The
+        // nodes and constants below these counts have been written, see `push`.
+        unsafe {
+            let graph = &mut *self.graph.get();
+            graph.records.set_len(self.next.get() as usize);
+            graph.values.set_len(self.next.get() as usize);
+            graph.constants.set_len(self.constants.get());
+        }
     }
 }
 
-/// Writes down an operand.
-///
-/// # Safety
-/// There is room for one more constant.
-#[inline(always)]
-unsafe fn keep<T: Element>(graph: &mut Graph<T>, arg: Arg<T>) -> Slot {
-    match arg {
-        Arg::Node(id) => Slot::node(id),
-        Arg::None => Slot::NONE,
-        Arg::Constant(value) => {
-            let index = graph.constants.len();
-            // SAFETY: there is room, as the caller promises.
-            unsafe {
-                graph.constants.as_mut_ptr().add(index).write(value);
-                graph.constants.set_len(index + 1);
-            }
-            Slot::constant(index)
+impl<T: Element> Columns<T> {
+    fn of(graph: &mut Graph<T>) -> Self {
+        Self {
+            records: graph.records.as_mut_ptr(),
+            values: graph.values.as_mut_ptr(),
+            constants: graph.constants.as_mut_ptr(),
         }
     }
 }
@@ -141,8 +203,7 @@ impl<T: Element> Drop for Reading<'_, T> {
         let users = self.0.users.get() - 1;
         self.0.users.set(users);
         if users == 0 {
-            // SAFETY: no reader and no writer is left, and no reference outlives this call.
-            self.0.open(unsafe { &*self.0.graph.get() });
+            self.0.open();
         }
     }
 }
@@ -165,8 +226,7 @@ impl<T: Element> DerefMut for Writing<'_, T> {
 impl<T: Element> Drop for Writing<'_, T> {
     fn drop(&mut self) {
         self.0.users.set(0);
-        // SAFETY: no reader and no writer is left, and no reference outlives this call.
-        self.0.open(unsafe { &*self.0.graph.get() });
+        self.0.open();
     }
 }
 

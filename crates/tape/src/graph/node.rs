@@ -8,10 +8,10 @@ use smallvec::SmallVec;
 
 use super::location::Place;
 use super::memory::Values;
+use super::record::{Arg, Kind, Record, Slot};
 use super::tensors::{TensorNode, Tensors};
 use crate::element::Element;
 use crate::operation::View;
-use crate::rules::Rule;
 
 /// The position of a node on its tape: nodes are numbered in the order in which they were recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,78 +33,6 @@ impl NodeId {
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "%{}", self.0)
-    }
-}
-
-/// An operand as it is recorded: a node, or a constant of the tape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Slot(u32);
-
-impl Slot {
-    const CONSTANT: u32 = 1 << 31;
-    /// How many nodes, and how many constants, a tape can hold.
-    pub(crate) const LIMIT: usize = Self::CONSTANT as usize - 1;
-    /// The second operand of an operation that has one.
-    pub(crate) const NONE: Self = Self(u32::MAX);
-
-    #[inline(always)]
-    pub(crate) fn node(id: u32) -> Self {
-        Self(id)
-    }
-
-    #[inline(always)]
-    pub(crate) fn constant(index: usize) -> Self {
-        Self(index as u32 | Self::CONSTANT)
-    }
-
-    /// The node, if it is one.
-    #[inline(always)]
-    pub(crate) fn id(self) -> Option<usize> {
-        (self.0 & Self::CONSTANT == 0).then_some(self.0 as usize)
-    }
-
-    /// The index of the constant, where it is none the limit.
-    #[inline(always)]
-    fn index(self) -> usize {
-        (self.0 & !Self::CONSTANT) as usize
-    }
-}
-
-/// An operand of a scalar operation, before it is recorded.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Arg<T> {
-    Node(u32),
-    Constant(T),
-    None,
-}
-
-/// What a record stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A scalar of the user's.
-    Leaf,
-    /// A scalar made from scalars.
-    Rule(Rule),
-    /// A scalar through which nothing flows back.
-    Cut,
-    /// A tensor, or a scalar made from tensors: more is in `Graph::tensors`, at the index in `a`.
-    Tensor,
-}
-
-/// One node: 16 bytes, beside its value.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Record {
-    pub(crate) a: Slot,
-    pub(crate) b: Slot,
-    pub(crate) place: Place,
-    pub(crate) kind: Kind,
-}
-
-impl Record {
-    /// Of a tensor node: its index in `Graph::tensors`.
-    #[inline(always)]
-    pub(crate) fn tensor(self) -> usize {
-        self.a.index()
     }
 }
 
@@ -146,7 +74,8 @@ impl<T: Element> Graph<T> {
         let id = self.records.len();
         assert!(id < Slot::LIMIT, "the tape is full: it holds {id} nodes");
         let place = Place::new(at, &mut self.far);
-        self.records.push(Record { a, b, place, kind });
+        let next = id as u32;
+        self.records.push(Record::new(kind, (a, a.place(next)), (b, b.place(next)), place));
         self.values.push(value);
         if self.constants.len() == self.constants.capacity() {
             self.constants.reserve(1);
@@ -180,8 +109,7 @@ impl<T: Element> Graph<T> {
     /// The tensor side of a node, where it has one.
     #[inline(always)]
     pub(crate) fn tensor(&self, id: usize) -> Option<&TensorNode<T>> {
-        let record = &self.records[id];
-        (record.kind == Kind::Tensor).then(|| &*self.tensors[record.a.index()])
+        self.records[id].tensor().map(|index| &*self.tensors[index])
     }
 
     /// The numbers of a tensor node.
@@ -199,10 +127,10 @@ impl<T: Element> Graph<T> {
 
     /// The index of the tensor node that owns the numbers of an operand, if a tensor node does.
     pub(crate) fn owner(&self, slot: Slot) -> Option<u32> {
-        let record = &self.records[slot.id()?];
-        (record.kind == Kind::Tensor).then(|| match self.tensors[record.a.index()].values {
+        let index = self.records[slot.id()?].tensor()?;
+        Some(match self.tensors[index].values {
             Values::Same(owner) => owner,
-            _ => record.a.index() as u32,
+            _ => index as u32,
         })
     }
 
@@ -226,12 +154,13 @@ impl<T: Element> Graph<T> {
 
     /// The operands of any node.
     pub(crate) fn inputs(&self, id: usize) -> SmallVec<[Slot; 4]> {
-        let Record { a, b, kind, .. } = self.records[id];
-        match kind {
+        let record = self.records[id];
+        let (a, b) = (record.a, record.b);
+        match record.kind() {
             Kind::Leaf => SmallVec::new(),
             Kind::Rule(_) if b != Slot::NONE => SmallVec::from_slice(&[a, b]),
             Kind::Rule(_) | Kind::Cut => SmallVec::from_slice(&[a]),
-            Kind::Tensor => self.tensors[a.index()].inputs.clone(),
+            Kind::Tensor => self.tensor(id).map_or_else(SmallVec::new, |node| node.inputs.clone()),
         }
     }
 
@@ -258,13 +187,11 @@ impl<T: Element> Graph<T> {
 
     /// The name of a node's operation.
     pub(crate) fn name(&self, id: usize) -> &str {
-        match self.records[id].kind {
+        match self.records[id].kind() {
             Kind::Leaf => "leaf",
             Kind::Rule(rule) => rule.name(),
             Kind::Cut => "stop_gradient",
-            Kind::Tensor => self.tensors[self.records[id].a.index()].name(),
+            Kind::Tensor => self.tensor(id).map_or("", |node| node.name()),
         }
     }
 }
-
-const _: () = assert!(size_of::<Record>() + size_of::<f64>() == 24, "a scalar node takes 24 bytes");

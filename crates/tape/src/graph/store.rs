@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use super::backward::Keep;
 use super::cotangents::Cotangents;
 use super::memory::{Buffer, Memory};
-use super::node::{Graph, Kind, Slot};
+use super::node::Graph;
+use super::record::{Kind, Slot};
 use crate::element::Element;
-use crate::kernels::elementwise;
 
 /// What the sweep knows of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Mark {
         self.0 & Self::KEPT != 0
     }
 
-    /// Notes a contribution: `None` if nobody wants it, otherwise whether one came before it.
+    /// Notes a contribution to a tensor: `None` if nobody wants it, otherwise whether one came before it.
     #[inline(always)]
     pub(crate) fn reach(&mut self) -> Option<bool> {
         let before = *self;
@@ -47,12 +47,14 @@ impl Mark {
     }
 }
 
-/// Gradients under way and, in the end, the answer. The first contribution to a place writes, later ones add, so
-/// that nothing is filled with zeros first.
+/// Gradients under way and, in the end, the answer. Those of scalars begin with zero; to a tensor's, the first
+/// contribution writes and later ones add, so that no buffer is filled with zeros first.
 #[derive(Debug)]
 pub(crate) struct Store<T> {
     pub(crate) marks: Vec<Mark>,
-    /// By node: gradients of scalars. Only those of nodes that were reached mean anything.
+    /// Not every node is needed.
+    pub(super) choosy: bool,
+    /// By node: gradients of scalars.
     pub(crate) adjoints: Vec<T>,
     pub(super) tensors: Cotangents<T>,
 }
@@ -80,7 +82,7 @@ impl<T> Upstream<T> {
 
 impl<T> Default for Store<T> {
     fn default() -> Self {
-        Self { marks: Vec::new(), adjoints: Vec::new(), tensors: Cotangents::default() }
+        Self { marks: Vec::new(), choosy: false, adjoints: Vec::new(), tensors: Cotangents::default() }
     }
 }
 
@@ -102,6 +104,7 @@ impl<T: Element> Store<T> {
         memory: &mut Memory<T>,
     ) {
         let nodes = output as usize + 1;
+        self.choosy = graph.passive > 0 || matches!(keep, Keep::Only(_));
         self.marks.clear();
         match keep {
             Keep::All if graph.passive == 0 => self.marks.resize(nodes, Mark(Mark::NEEDED | Mark::KEPT)),
@@ -117,9 +120,8 @@ impl<T: Element> Store<T> {
                 self.mark(graph, Mark::IDLE, Mark(Mark::NEEDED));
             }
         }
-        if self.adjoints.len() < nodes {
-            self.adjoints.resize(nodes, T::zero());
-        }
+        self.adjoints.clear();
+        self.adjoints.resize(nodes, T::zero());
         let marks = &self.marks;
         self.tensors.prepare(&graph.tensors, output, |id| marks[id as usize].kept(), memory);
     }
@@ -129,7 +131,7 @@ impl<T: Element> Store<T> {
         for id in 0..self.marks.len() {
             let needed = |slot: Slot| slot.id().is_some_and(|input| self.marks[input].needed());
             let record = graph.records[id];
-            let mark = match record.kind {
+            let mark = match record.kind() {
                 Kind::Leaf => leaf,
                 Kind::Rule(_) if needed(record.a) || needed(record.b) => inner,
                 Kind::Rule(_) | Kind::Cut => Mark::IDLE,
@@ -144,26 +146,28 @@ impl<T: Element> Store<T> {
         }
     }
 
-    /// Adds `local × upstream` to a scalar's gradient; through a closed gate (`None`) comes exactly zero.
-    #[inline(always)]
-    pub(crate) fn add(&mut self, slot: Slot, local: Option<T>, upstream: T) {
-        let Some(id) = slot.id() else { return };
-        let mark = &mut self.marks[id];
-        if !mark.needed() {
-            return;
+    /// By node, whether the last one depends on it.
+    pub(super) fn dependence(&self, graph: &Graph<T>) -> Vec<bool> {
+        let mut found = vec![false; self.marks.len()];
+        if let (Some(last), Some(mark)) = (found.last_mut(), self.marks.last()) {
+            *last = mark.needed();
         }
-        let (place, downstream) = (&mut self.adjoints[id], elementwise::chain(local, upstream));
-        *place = if mark.reached() { *place + downstream } else { downstream };
-        mark.0 |= Mark::REACHED;
+        for id in (0..found.len()).rev() {
+            if found[id] {
+                for input in graph.inputs(id).iter().filter_map(|slot| slot.id()) {
+                    found[input] |= self.marks[input].needed();
+                }
+            }
+        }
+        found
     }
 
     /// The place for the gradient of a node: among the scalars', or in a buffer of its own.
     #[inline]
     pub(crate) fn place(&mut self, graph: &Graph<T>, id: usize) -> Place<'_, T> {
-        let record = graph.records[id];
-        match record.kind {
-            Kind::Tensor if !graph.tensors[record.tensor()].shape.is_empty() => {
-                Place::Tensor(self.tensors.get_mut(record.tensor()))
+        match graph.records[id].tensor() {
+            Some(index) if !graph.tensors[index].shape.is_empty() => {
+                Place::Tensor(self.tensors.get_mut(index))
             }
             _ => Place::Scalar(&mut self.adjoints[id]),
         }

@@ -6,7 +6,7 @@ use smallbox::SmallBox;
 use smallvec::SmallVec;
 
 use super::memory::{Buffer, Memory, Values};
-use super::node::Slot;
+use super::record::Slot;
 use crate::element::Element;
 use crate::operation::TensorOp;
 use crate::shape::Shape;

@@ -1,7 +1,8 @@
 //! The sweep's way through a tensor operation.
 
 use super::backward::Flow;
-use super::node::{Graph, Slot};
+use super::node::Graph;
+use super::record::Slot;
 use super::store::{Place, Upstream};
 use super::tensors::TensorNode;
 use crate::element::Element;
@@ -18,8 +19,11 @@ impl<T: Element> Flow<'_, T> {
     /// Multiplies what has arrived at a tensor node by its operation's local derivatives, and sends it to the operands.
     /// A leaf has none.
     pub(super) fn through(&mut self, graph: &Graph<T>, id: usize) {
-        let node = &*graph.tensors[graph.records[id].tensor()];
+        let Some(node) = graph.tensor(id) else { return };
         let Some(operation) = &node.operation else { return };
+        if !self.arrived(graph, id) {
+            return;
+        }
         let views = graph.views(&node.inputs);
         let recorded = recorded(graph, node, &views);
         let mut upstream = self.store.take(graph, id);
@@ -36,6 +40,14 @@ impl<T: Element> Flow<'_, T> {
         let sinks = &mut Into { graph, flow: self, inputs: &node.inputs };
         operation.vjp(&mut Vjp { recorded, upstream: upstream.as_slice(), sinks });
         self.store.put_back(graph, id, upstream, self.memory);
+    }
+
+    /// Whether a gradient has arrived at a tensor node, and is not a lone zero.
+    fn arrived(&mut self, graph: &Graph<T>, id: usize) -> bool {
+        match self.store.place(graph, id) {
+            Place::Scalar(number) => !number.is_zero(),
+            Place::Tensor(_) => self.store.marks[id].reached(),
+        }
     }
 
     /// The operand, by position and id, that can have the memory of the upstream gradient: it alone wants a gradient, of
@@ -94,14 +106,14 @@ impl<T: Element> Sinks<T> for Into<'_, '_, '_, T> {
     fn downstream(&mut self, input: usize, len: usize) -> Option<Downstream<'_, T>> {
         let id = self.inputs[input].id()?;
         let Flow { store, memory, .. } = &mut *self.flow;
-        let accumulate = store.marks[id].reach()?;
-        let gradient = match store.place(self.graph, id) {
-            Place::Scalar(number) => std::slice::from_mut(number),
+        let before = store.marks[id].reach()?;
+        let (gradient, accumulate) = match store.place(self.graph, id) {
+            Place::Scalar(number) => (std::slice::from_mut(number), true),
             Place::Tensor(place) => {
-                if !accumulate && let Err(error) = memory.fit(place, len) {
+                if !before && let Err(error) = memory.fit(place, len) {
                     panic!("{}", error.operation("backward").at(self.graph.location(id)));
                 }
-                &mut **place
+                (&mut **place, before)
             }
         };
         Some(Downstream { gradient, accumulate, scratch: &mut memory.scratch })

@@ -17,7 +17,7 @@ macro_rules! operators {
         impl<'t, T: Element> $Trait for Scalar<'t, T> {
             type Output = Self;
             #[track_caller]
-            #[inline]
+            #[inline(always)]
             fn $method(self, other: Self) -> Self {
                 Self::binary(Rule::$Trait, self, other)
             }
@@ -26,7 +26,7 @@ macro_rules! operators {
         impl<'t, T: Element> $Trait<T> for Scalar<'t, T> {
             type Output = Self;
             #[track_caller]
-            #[inline]
+            #[inline(always)]
             fn $method(self, other: T) -> Self {
                 Self::binary(Rule::$Trait, self, Self::constant(other))
             }
@@ -35,7 +35,7 @@ macro_rules! operators {
         impl<'t, T: Element> $Trait<Scalar<'t, T>> for f64 {
             type Output = Scalar<'t, T>;
             #[track_caller]
-            #[inline]
+            #[inline(always)]
             fn $method(self, other: Scalar<'t, T>) -> Scalar<'t, T> {
                 Scalar::binary(Rule::$Trait, Scalar::constant(T::of(self)), other)
             }
@@ -43,7 +43,7 @@ macro_rules! operators {
 
         impl<'t, T: Element> $Assign for Scalar<'t, T> {
             #[track_caller]
-            #[inline]
+            #[inline(always)]
             fn $assign(&mut self, other: Self) {
                 *self = Self::binary(Rule::$Trait, *self, other);
             }
@@ -51,7 +51,7 @@ macro_rules! operators {
 
         impl<'t, T: Element> $Assign<T> for Scalar<'t, T> {
             #[track_caller]
-            #[inline]
+            #[inline(always)]
             fn $assign(&mut self, other: T) {
                 *self = Self::binary(Rule::$Trait, *self, Self::constant(other));
             }
@@ -110,7 +110,7 @@ operators! {
 impl<T: Element> Neg for Scalar<'_, T> {
     type Output = Self;
     #[track_caller]
-    #[inline]
+    #[inline(always)]
     fn neg(self) -> Self {
         self.unary(Rule::Neg)
     }

@@ -9,7 +9,8 @@ use crate::error::{Error, ErrorKind, or_panic};
 use crate::graph::backward::{self, Keep};
 use crate::graph::gradients::{Gradient, Gradients, Handle};
 use crate::graph::inspect::{self, Edge};
-use crate::graph::node::{Arg, Kind, NodeId};
+use crate::graph::node::NodeId;
+use crate::graph::record::{Arg, Kind};
 use crate::graph::tape::Tape;
 use crate::rules::{Arity, Rule};
 
@@ -270,15 +271,18 @@ impl<'t, T: Element> Scalar<'t, T> {
     #[inline(always)]
     pub(crate) fn binary(rule: Rule, a: Self, b: Self) -> Self {
         let value = rule.value(a.value, b.value);
-        let Some(tape) = a.tape.or(b.tape) else { return Self::constant(value) };
-        if let (Some(a), Some(other)) = (a.tape, b.tape)
-            && !std::ptr::eq(a, other)
-        {
-            // Read here: a closure would be its own caller.
-            let here = Location::caller();
-            or_panic(a.same_tape(other, b.id).map_err(|error| error.operation(rule.name()).at(here)));
-        }
-        let id = tape.push(Kind::Rule(rule), a.arg(), b.arg(), value);
+        let kind = Kind::Rule(rule);
+        let (tape, id) = match (a.tape, b.tape) {
+            (Some(tape), Some(other)) => {
+                if !std::ptr::eq(tape, other) {
+                    two_tapes(rule, tape, other, b.id, Location::caller());
+                }
+                (tape, tape.push(kind, Arg::Node(a.id), Arg::Node(b.id), value))
+            }
+            (Some(tape), None) => (tape, tape.push(kind, Arg::Node(a.id), Arg::Constant(b.value), value)),
+            (None, Some(tape)) => (tape, tape.push(kind, Arg::Constant(a.value), Arg::Node(b.id), value)),
+            (None, None) => return Self::constant(value),
+        };
         Self::new(tape, id, value)
     }
 
@@ -289,6 +293,13 @@ impl<'t, T: Element> Scalar<'t, T> {
             None => Arg::Constant(self.value),
         }
     }
+}
+
+/// Fails with the error of operands that belong to two tapes.
+#[cold]
+#[inline(never)]
+fn two_tapes<T: Element>(rule: Rule, tape: &Tape<T>, other: &Tape<T>, id: u32, here: &'static Location<'static>) {
+    or_panic(tape.same_tape(other, id).map_err(|error| error.operation(rule.name()).at(here)));
 }
 
 impl<T: Element> Handle<T> for Scalar<'_, T> {
@@ -353,7 +364,7 @@ macro_rules! scalar_methods {
     (@unary $(#[$doc:meta])* $Name:ident $name:ident) => {
         $(#[$doc])*
         #[track_caller]
-        #[inline]
+        #[inline(always)]
         #[must_use]
         #[allow(clippy::should_implement_trait, reason = "`neg` is there as an operator too")]
         pub fn $name(self) -> Self {
@@ -363,7 +374,7 @@ macro_rules! scalar_methods {
     (@parameter $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {
         $(#[$doc])*
         #[track_caller]
-        #[inline]
+        #[inline(always)]
         #[must_use]
         pub fn $name(self, $b: T) -> Self {
             Self::binary(Rule::$Name, self, Self::constant($b))
@@ -372,7 +383,7 @@ macro_rules! scalar_methods {
     (@integer $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {
         $(#[$doc])*
         #[track_caller]
-        #[inline]
+        #[inline(always)]
         #[must_use]
         pub fn $name(self, $b: i32) -> Self {
             Self::binary(Rule::$Name, self, Self::constant(or_panic($crate::rules::integer($b))))
@@ -381,7 +392,7 @@ macro_rules! scalar_methods {
     (@binary $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {
         $(#[$doc])*
         #[track_caller]
-        #[inline]
+        #[inline(always)]
         #[must_use]
         pub fn $name(self, $b: impl IntoScalar<'t, T>) -> Self {
             Self::binary(Rule::$Name, self, $b.into_scalar())

@@ -15,7 +15,8 @@ use crate::graph::elementwise::Elementwise;
 use crate::graph::gradients::{Gradient, Gradients, Handle, viewed};
 use crate::graph::inspect::{self, TensorEdge};
 use crate::graph::memory::lend;
-use crate::graph::node::{Arg, NodeId, Slot};
+use crate::graph::node::NodeId;
+use crate::graph::record::{Arg, Slot};
 use crate::graph::tape::Tape;
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::rules::Rule;
@@ -297,7 +298,7 @@ impl<T: Element> Handle<T> for Tensor<'_, T> {
         match found {
             Some(Gradient::Tensor(view)) => view,
             Some(Gradient::Scalar(_)) => {
-                viewed(&[], std::slice::from_ref(gradients.adjoint(NodeId(self.id))))
+                viewed(&[], gradients.slice_by_id(NodeId(self.id)).expect("it has just been found"))
             }
             None => gradients.zeros(self.shape()),
         }

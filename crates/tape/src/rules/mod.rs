@@ -69,6 +69,7 @@ pub enum Arity {
 
 /// One rule as a type: what kernels are compiled against.
 pub(crate) trait Law {
+    const ARITY: Arity;
     fn value<T: Element>(a: T, b: T) -> T;
     fn local<T: Element>(a: T, b: T, y: T) -> (Option<T>, Option<T>);
 }
@@ -77,6 +78,55 @@ pub(crate) trait Law {
 pub(crate) trait Visitor {
     type Output;
     fn visit<L: Law>(self) -> Self::Output;
+}
+
+/// Where the operand of a recorded rule is: at some node, …
+pub(crate) const ANYWHERE: u8 = 0;
+/// … at the node before, …
+pub(crate) const BEFORE: u8 = 1;
+/// … or among the constants. An operand that a rule does not have counts as one.
+pub(crate) const CONSTANT: u8 = 2;
+/// How many pairs of such places there are.
+const FORMS: u16 = 9;
+
+/// A recorded rule as one number: the rule, and where its two operands are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Code(u16);
+
+impl Code {
+    /// What is no rule has a code beyond those of the rules.
+    pub(crate) const fn other(k: u16) -> Self {
+        Self(Rule::ALL.len() as u16 * FORMS + k)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn new(rule: Rule, a: u8, b: u8) -> Self {
+        Self(rule as u16 * FORMS + 3 * a as u16 + b as u16)
+    }
+
+    /// The rule, if it is one.
+    pub(crate) fn rule(self) -> Option<Rule> {
+        Rule::ALL.get(usize::from(self.0 / FORMS)).copied()
+    }
+}
+
+/// Something to be done with a recorded rule: see [`Code::visit`].
+pub(crate) trait FormVisitor {
+    type Output;
+    fn visit<L: Law, const A: u8, const B: u8>(self) -> Self::Output;
+}
+
+/// The codes of a rule, as constants that can stand in a pattern.
+trait Codes {
+    const FIRST: u16;
+    const AA: u16 = Self::FIRST;
+    const AB: u16 = Self::FIRST + 1;
+    const AC: u16 = Self::FIRST + 2;
+    const BA: u16 = Self::FIRST + 3;
+    const BB: u16 = Self::FIRST + 4;
+    const BC: u16 = Self::FIRST + 5;
+    const CA: u16 = Self::FIRST + 6;
+    const CB: u16 = Self::FIRST + 7;
 }
 
 /// Operands at which one-sided limits differ, and the local derivatives agreed upon there.
@@ -135,7 +185,12 @@ macro_rules! define_rules {
             $(pub(super) struct $Name;)*
         }
 
-        $(impl Law for laws::$Name {
+        $(impl Codes for laws::$Name {
+            const FIRST: u16 = Rule::$Name as u16 * FORMS;
+        }
+
+        impl Law for laws::$Name {
+            const ARITY: Arity = arity!($kind);
             #[inline(always)]
             #[allow(unused_variables, reason = "a rule names its operands whether or not its value needs them")]
             fn value<T: Element>($a: T, second: T) -> T {
@@ -149,6 +204,26 @@ macro_rules! define_rules {
                 locals!($kind, $local)
             }
         })*
+
+        impl Code {
+            /// Calls the visitor with the rule and the places of its operands as types, by one jump; `None` if it is no rule.
+            #[inline(always)]
+            pub(crate) fn visit<V: FormVisitor>(self, visitor: V) -> Option<V::Output> {
+                match self.0 {
+                    $(
+                        <laws::$Name as Codes>::AA => Some(visitor.visit::<laws::$Name, ANYWHERE, ANYWHERE>()),
+                        <laws::$Name as Codes>::AB => Some(visitor.visit::<laws::$Name, ANYWHERE, BEFORE>()),
+                        <laws::$Name as Codes>::AC => Some(visitor.visit::<laws::$Name, ANYWHERE, CONSTANT>()),
+                        <laws::$Name as Codes>::BA => Some(visitor.visit::<laws::$Name, BEFORE, ANYWHERE>()),
+                        <laws::$Name as Codes>::BB => Some(visitor.visit::<laws::$Name, BEFORE, BEFORE>()),
+                        <laws::$Name as Codes>::BC => Some(visitor.visit::<laws::$Name, BEFORE, CONSTANT>()),
+                        <laws::$Name as Codes>::CA => Some(visitor.visit::<laws::$Name, CONSTANT, ANYWHERE>()),
+                        <laws::$Name as Codes>::CB => Some(visitor.visit::<laws::$Name, CONSTANT, BEFORE>()),
+                    )*
+                    _ => None,
+                }
+            }
+        }
 
         impl Rule {
             /// Every rule there is.

@@ -1,0 +1,125 @@
+//! The turns of scalar nodes in the sweep: the inner loop.
+//!
+//! It is written for the processor. A node mostly sends its gradient to the node before it, whose turn is next; through
+//! memory, each would wait for the store of the other. So what the node before has received travels in a register. And
+//! for each rule there is a piece of code for each pair of [places](crate::rules::Code) of its operands, so that nothing
+//! is asked at run time but where to jump.
+
+use std::ops::Range;
+
+use super::node::Graph;
+use super::record::{Record, Slot};
+use super::store::Mark;
+use crate::element::Element;
+use crate::kernels::elementwise::chain;
+use crate::rules::{Arity, BEFORE, CONSTANT, FormVisitor, Law};
+
+/// Gives the nodes of `range` their turns, from the last to the first. A tensor node is not done here: its id is
+/// returned. Where there are `marks`, nodes that are not needed send nothing on and end with a gradient of zero.
+pub(super) fn turns<T: Element>(
+    graph: &Graph<T>,
+    adjoints: &mut [T],
+    marks: Option<&[Mark]>,
+    range: Range<usize>,
+) -> Option<usize> {
+    let records = &graph.records[..range.end];
+    let values = &graph.values[..range.end];
+    let constants = &graph.constants[..];
+    let adjoints = &mut adjoints[..range.end];
+    let first = range.start;
+    let mut upstream = *adjoints.last()?;
+    for id in range.rev() {
+        // SAFETY: all three slices reach to the end of the range.
+        let (record, value, mut below) = unsafe {
+            // Complete: whoever has used node `id` was recorded after it and has had its turn.
+            *adjoints.get_unchecked_mut(id) = upstream;
+            let below = *adjoints.get_unchecked(id.saturating_sub(1));
+            (*records.get_unchecked(id), *values.get_unchecked(id), below)
+        };
+        if marks.is_some_and(|marks| !marks[id].needed()) {
+            adjoints[id] = T::zero();
+        } else {
+            let turn = Turn { record, value, values, constants, adjoints, upstream, below };
+            match record.code.visit(turn) {
+                Some(received) => below = received,
+                None if record.tensor().is_some() => return Some(id),
+                None => {}
+            }
+        }
+        upstream = below;
+    }
+    if first > 0 {
+        adjoints[first - 1] = upstream;
+    }
+    None
+}
+
+/// One node's turn.
+struct Turn<'a, T> {
+    record: Record,
+    value: T,
+    values: &'a [T],
+    constants: &'a [T],
+    adjoints: &'a mut [T],
+    upstream: T,
+    /// What the node before has received.
+    below: T,
+}
+
+impl<T: Element> FormVisitor for Turn<'_, T> {
+    /// What the node before has received by now.
+    type Output = T;
+
+    #[inline(always)]
+    fn visit<L: Law, const A: u8, const B: u8>(mut self) -> T {
+        let binary = const { matches!(L::ARITY, Arity::Binary) };
+        assert!(binary || (A != CONSTANT && B == CONSTANT), "only binary rules have two nodes as operands");
+        let Record { a, b, .. } = self.record;
+        let x = self.operand::<A>(a);
+        let y = if matches!(L::ARITY, Arity::Unary) { x } else { self.operand::<B>(b) };
+        let (local_a, local_b) = L::local(x, y, self.value);
+        self.send::<A>(a, local_a);
+        self.send::<B>(b, local_b);
+        self.below
+    }
+}
+
+impl<T: Element> Turn<'_, T> {
+    #[inline(always)]
+    fn operand<const PLACE: u8>(&self, slot: Slot) -> T {
+        // SAFETY: a record's operands are nodes before it, or constants of the same graph, as its code says.
+        unsafe {
+            match PLACE {
+                CONSTANT => *self.constants.get_unchecked(slot.index()),
+                _ => *self.values.get_unchecked(slot.index()),
+            }
+        }
+    }
+
+    /// `downstream = local × upstream`, added to what the operand has. Nothing passes a closed gate.
+    #[inline(always)]
+    fn send<const PLACE: u8>(&mut self, slot: Slot, local: Option<T>) {
+        if PLACE == CONSTANT {
+            return;
+        }
+        let Some(local) = local else { return };
+        let mut downstream = local * self.upstream;
+        if downstream.is_nan() {
+            downstream = settle(local, self.upstream);
+        }
+        if PLACE == BEFORE {
+            self.below = self.below + downstream;
+        } else {
+            // SAFETY: a record's operands are nodes before it.
+            let adjoint = unsafe { self.adjoints.get_unchecked_mut(slot.index()) };
+            *adjoint = *adjoint + downstream;
+        }
+    }
+}
+
+/// The rare case, kept out of the loop: an upstream of 0 meets a local derivative that is infinite or NaN.
+#[cold]
+#[inline(never)]
+fn settle<T: Element>(local: T, upstream: T) -> T {
+    chain(Some(local), upstream)
+}
