@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::location::Place;
 use super::memory::Values;
-use super::record::{Arg, Kind, Record, Slot};
+use super::record::{Kind, Record, Slot};
 use super::tensors::{TensorNode, Tensors};
 use crate::element::Element;
 use crate::operation::View;
@@ -83,18 +83,12 @@ impl<T: Element> Graph<T> {
         id as u32
     }
 
-    /// The slot of an operand; a constant is kept.
-    pub(crate) fn slot(&mut self, arg: Arg<T>) -> Slot {
-        match arg {
-            Arg::Node(id) => Slot::node(id),
-            Arg::None => Slot::NONE,
-            Arg::Constant(value) => {
-                let index = self.constants.len();
-                assert!(index < Slot::LIMIT, "the tape is full: it holds {index} constants");
-                self.constants.push(value);
-                Slot::constant(index)
-            }
-        }
+    /// Keeps a constant.
+    pub(crate) fn constant(&mut self, value: T) -> Slot {
+        let index = self.constants.len();
+        assert!(index < Slot::LIMIT, "the tape is full: it holds {index} constants");
+        self.constants.push(value);
+        Slot::constant(index)
     }
 
     /// The value of a scalar operand.

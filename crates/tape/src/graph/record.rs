@@ -10,9 +10,11 @@ pub(crate) struct Slot(u32);
 impl Slot {
     const CONSTANT: u32 = 1 << 31;
     /// How many nodes, and how many constants, a tape can hold.
-    pub(crate) const LIMIT: usize = Self::CONSTANT as usize - 1;
+    pub(crate) const LIMIT: usize = Self::CONSTANT as usize - 2;
     /// The second operand of an operation that has one.
     pub(crate) const NONE: Self = Self(u32::MAX);
+    /// A constant that comes along and is not kept yet.
+    pub(crate) const GIVEN: Self = Self(u32::MAX - 1);
 
     #[inline(always)]
     pub(crate) fn node(id: u32) -> Self {
@@ -28,6 +30,12 @@ impl Slot {
     #[inline(always)]
     pub(crate) fn id(self) -> Option<usize> {
         (self.0 & Self::CONSTANT == 0).then_some(self.0 as usize)
+    }
+
+    /// The position of what is known to be a node.
+    #[inline(always)]
+    pub(crate) fn node_index(self) -> usize {
+        self.0 as usize
     }
 
     /// The index of the constant, where it is none the limit.
@@ -53,6 +61,26 @@ pub(crate) enum Arg<T> {
     Node(u32),
     Constant(T),
     None,
+}
+
+impl<T: Copy> Arg<T> {
+    /// The slot, where it is known by now.
+    #[inline(always)]
+    pub(crate) fn slot(self) -> Slot {
+        match self {
+            Self::Node(id) => Slot::node(id),
+            Self::Constant(_) => Slot::GIVEN,
+            Self::None => Slot::NONE,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn constant(self) -> Option<T> {
+        match self {
+            Self::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 /// What a record stands for.

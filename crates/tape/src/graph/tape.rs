@@ -151,7 +151,7 @@ impl<T: Element> Tape<T> {
     /// assert_eq!(tape.scalar(2.0).value(), 2.0);
     /// ```
     #[track_caller]
-    #[inline]
+    #[inline(always)]
     pub fn scalar(&self, value: T) -> Scalar<'_, T> {
         let id = self.push(Kind::Leaf, Arg::None, Arg::None, value);
         Scalar::new(self, id, value)
@@ -275,7 +275,11 @@ impl<T: Element> Tape<T> {
         let here = Location::caller();
         match self.graph.push(kind, a, b, value, here) {
             Some(id) => id,
-            None => self.push_slowly(kind, a, b, value, here),
+            None => {
+                // In pieces, which fit into registers: this is never to cost the fast way a store.
+                let constant = a.constant().or(b.constant()).unwrap_or_else(T::zero);
+                self.push_slowly(kind, a.slot(), b.slot(), constant, value, here)
+            }
         }
     }
 
@@ -284,13 +288,14 @@ impl<T: Element> Tape<T> {
     fn push_slowly(
         &self,
         kind: Kind,
-        a: Arg<T>,
-        b: Arg<T>,
+        a: Slot,
+        b: Slot,
+        constant: T,
         value: T,
         here: &'static Location<'static>,
     ) -> u32 {
         let mut graph = self.graph.borrow_mut();
-        let (a, b) = (graph.slot(a), graph.slot(b));
+        let [a, b] = [a, b].map(|slot| if slot == Slot::GIVEN { graph.constant(constant) } else { slot });
         let id = graph.push(kind, a, b, value, here);
         graph.passive += usize::from(kind == Kind::Cut);
         drop(graph);
@@ -306,12 +311,15 @@ impl<T: Element> Tape<T> {
     /// Records a scalar through which nothing flows back.
     #[track_caller]
     pub(crate) fn push_cut(&self, id: u32, value: T) -> u32 {
-        self.push_slowly(Kind::Cut, Arg::Node(id), Arg::None, value, Location::caller())
+        self.push_slowly(Kind::Cut, Slot::node(id), Slot::NONE, value, value, Location::caller())
     }
 
     /// The slot of an operand; a constant is kept.
     pub(crate) fn slot(&self, arg: Arg<T>) -> Slot {
-        self.graph.borrow_mut().slot(arg)
+        match arg {
+            Arg::Constant(value) => self.graph.borrow_mut().constant(value),
+            arg => arg.slot(),
+        }
     }
 
     /// Records a tensor operation.

@@ -26,20 +26,20 @@ pub(super) fn turns<T: Element>(
     let values = &graph.values[..range.end];
     let constants = &graph.constants[..];
     let adjoints = &mut adjoints[..range.end];
-    let first = range.start;
     let mut upstream = *adjoints.last()?;
-    for id in range.rev() {
-        // SAFETY: all three slices reach to the end of the range.
-        let (record, value, mut below) = unsafe {
+    // Node 0 was made of nothing: it takes what it gets.
+    let first = range.start.max(1);
+    for id in (first..range.end).rev() {
+        // SAFETY: all slices reach to the end of the range, and `id` is not 0.
+        let (record, mut below) = unsafe {
             // Complete: whoever has used node `id` was recorded after it and has had its turn.
             *adjoints.get_unchecked_mut(id) = upstream;
-            let below = *adjoints.get_unchecked(id.saturating_sub(1));
-            (*records.get_unchecked(id), *values.get_unchecked(id), below)
+            (*records.get_unchecked(id), *adjoints.get_unchecked(id - 1))
         };
         if marks.is_some_and(|marks| !marks[id].needed()) {
             adjoints[id] = T::zero();
         } else {
-            let turn = Turn { record, value, values, constants, adjoints, upstream, below };
+            let turn = Turn { record, id, values, constants, adjoints, upstream, below };
             match record.code.visit(turn) {
                 Some(received) => below = received,
                 None if record.tensor().is_some() => return Some(id),
@@ -48,16 +48,14 @@ pub(super) fn turns<T: Element>(
         }
         upstream = below;
     }
-    if first > 0 {
-        adjoints[first - 1] = upstream;
-    }
+    adjoints[first - 1] = upstream;
     None
 }
 
 /// One node's turn.
 struct Turn<'a, T> {
     record: Record,
-    value: T,
+    id: usize,
     values: &'a [T],
     constants: &'a [T],
     adjoints: &'a mut [T],
@@ -77,9 +75,16 @@ impl<T: Element> FormVisitor for Turn<'_, T> {
         let Record { a, b, .. } = self.record;
         let x = self.operand::<A>(a);
         let y = if matches!(L::ARITY, Arity::Unary) { x } else { self.operand::<B>(b) };
-        let (local_a, local_b) = L::local(x, y, self.value);
-        self.send::<A>(a, local_a);
-        self.send::<B>(b, local_b);
+        // SAFETY: the values reach to the end of the range.
+        let value = unsafe { *self.values.get_unchecked(self.id) };
+        let (local_a, local_b) = L::local(x, y, value);
+        let (mut to_a, mut to_b) = (downstream(local_a, self.upstream), downstream(local_b, self.upstream));
+        if to_a.partial_cmp(&to_b).is_none() {
+            // One of them is NaN.
+            (to_a, to_b) = (settle(local_a, self.upstream), settle(local_b, self.upstream));
+        }
+        self.send::<A>(a, to_a);
+        self.send::<B>(b, to_b);
         self.below
     }
 }
@@ -91,35 +96,35 @@ impl<T: Element> Turn<'_, T> {
         unsafe {
             match PLACE {
                 CONSTANT => *self.constants.get_unchecked(slot.index()),
-                _ => *self.values.get_unchecked(slot.index()),
+                _ => *self.values.get_unchecked(slot.node_index()),
             }
         }
     }
 
-    /// `downstream = local × upstream`, added to what the operand has. Nothing passes a closed gate.
+    /// Adds to what the operand has.
     #[inline(always)]
-    fn send<const PLACE: u8>(&mut self, slot: Slot, local: Option<T>) {
-        if PLACE == CONSTANT {
-            return;
-        }
-        let Some(local) = local else { return };
-        let mut downstream = local * self.upstream;
-        if downstream.is_nan() {
-            downstream = settle(local, self.upstream);
-        }
-        if PLACE == BEFORE {
-            self.below = self.below + downstream;
-        } else {
-            // SAFETY: a record's operands are nodes before it.
-            let adjoint = unsafe { self.adjoints.get_unchecked_mut(slot.index()) };
-            *adjoint = *adjoint + downstream;
+    fn send<const PLACE: u8>(&mut self, slot: Slot, downstream: T) {
+        match PLACE {
+            CONSTANT => {}
+            BEFORE => self.below = self.below + downstream,
+            _ => {
+                // SAFETY: a record's operands are nodes before it.
+                let adjoint = unsafe { self.adjoints.get_unchecked_mut(slot.node_index()) };
+                *adjoint = *adjoint + downstream;
+            }
         }
     }
 }
 
-/// The rare case, kept out of the loop: an upstream of 0 meets a local derivative that is infinite or NaN.
+/// `downstream = local × upstream`; nothing passes a closed gate.
+#[inline(always)]
+fn downstream<T: Element>(local: Option<T>, upstream: T) -> T {
+    local.map_or_else(T::zero, |local| local * upstream)
+}
+
+/// The same where the product may be NaN because an upstream of 0 meets a local derivative that is infinite or NaN.
 #[cold]
 #[inline(never)]
-fn settle<T: Element>(local: T, upstream: T) -> T {
-    chain(Some(local), upstream)
+fn settle<T: Element>(local: Option<T>, upstream: T) -> T {
+    chain(local, upstream)
 }
