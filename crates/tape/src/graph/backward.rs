@@ -20,8 +20,7 @@ fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) ->
     while end > 0 {
         let first = if flow.checked { end - 1 } else { 0 };
         let store = &mut *flow.store;
-        let marks = store.choosy.then_some(&store.marks[..]);
-        let tensor = turns(graph, &mut store.adjoints, marks, first..end);
+        let tensor = turns(graph, &mut store.adjoints, first..end);
         end = tensor.unwrap_or(first);
         if tensor.is_some() {
             flow.through(graph, end);
@@ -30,6 +29,7 @@ fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) ->
             flow.check(graph, end)?;
         }
     }
+    flow.store.settle();
     Ok(())
 }
 
@@ -70,11 +70,11 @@ impl<T: Element> Flow<'_, T> {
     #[cold]
     fn check(&mut self, graph: &Graph<T>, id: usize) -> Result<(), Error> {
         for input in graph.inputs(id).iter().filter_map(|slot| slot.id()) {
-            let arrived = self.store.marks[input].reached();
+            let (needed, arrived) = (self.store.marks[input].needed(), self.store.marks[input].reached());
             let gradient = match self.store.place(graph, input) {
-                Place::Scalar(number) => std::slice::from_ref(number),
+                Place::Scalar(number) if needed => std::slice::from_ref(number),
                 Place::Tensor(place) if arrived => place,
-                Place::Tensor(_) => continue,
+                _ => continue,
             };
             if let Some(k) = gradient.iter().position(|value| !value.is_finite()) {
                 let value = gradient[k];

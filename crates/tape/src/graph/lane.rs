@@ -19,8 +19,9 @@ pub(crate) struct Lane<T: Element> {
     /// The id of the next node, and the first id for which there is no room: 0 where the fast way is closed.
     next: Cell<u32>,
     end: Cell<u32>,
-    /// How many constants there are.
+    /// How many constants there are, and how many there is room for.
     constants: Cell<usize>,
+    constants_end: Cell<usize>,
     /// Where the columns of the graph begin, while the fast way is open.
     columns: Cell<Columns<T>>,
     /// How many read the graph, or `WRITER`.
@@ -56,6 +57,7 @@ impl<T: Element> Lane<T> {
             next: Cell::new(0),
             end: Cell::new(0),
             constants: Cell::new(0),
+            constants_end: Cell::new(0),
             columns,
             users: Cell::new(0),
             checked: Cell::new(false),
@@ -74,14 +76,15 @@ impl<T: Element> Lane<T> {
     ) -> Option<u32> {
         let place = Place::near(at)?;
         let id = self.next.get();
-        if id >= self.end.get() {
+        let constant = matches!(a, Arg::Constant(_)) || matches!(b, Arg::Constant(_));
+        if id >= self.end.get() || (constant && self.constants.get() >= self.constants_end.get()) {
             return None;
         }
         self.next.set(id + 1);
         let Columns { records, values, .. } = self.columns.get();
         // SAFETY: there is room, so that nobody reads or writes the graph (`borrow`, `borrow_mut` and `get_mut` close
-        // the way until they end, and the lane stays on one thread), and each column has a place for node `id` and for
-        // one more constant, see `open`; a scalar operation has at most one constant operand.
+        // the way until they end, and the lane stays on one thread), and each column has a place for node `id`, and one
+        // for a constant if there is one, see `open`; a scalar operation has at most one constant operand.
         unsafe {
             let (a, b) = (self.keep(id, a), self.keep(id, b));
             records.add(id as usize).write(Record::new(kind, a, b, place));
@@ -148,14 +151,12 @@ impl<T: Element> Lane<T> {
     fn open(&self) {
         // SAFETY: no reader and no writer is left, and this reference ends with the call.
         let graph = unsafe { &mut *self.graph.get() };
-        let room = |capacity: usize, len: usize| capacity.min(Slot::LIMIT) - len.min(Slot::LIMIT);
-        let nodes = room(graph.records.capacity().min(graph.values.capacity()), graph.records.len());
-        let constants = room(graph.constants.capacity(), graph.constants.len());
-        let next = graph.records.len() as u32;
-        self.next.set(next);
+        let nodes = graph.records.capacity().min(graph.values.capacity()).min(Slot::LIMIT);
+        self.next.set(graph.records.len() as u32);
         self.constants.set(graph.constants.len());
+        self.constants_end.set(graph.constants.capacity().min(Slot::LIMIT));
         self.columns.set(Columns::of(graph));
-        self.end.set(if self.checked.get() { 0 } else { next + nodes.min(constants) as u32 });
+        self.end.set(if self.checked.get() { 0 } else { nodes as u32 });
     }
 
     /// Closes the fast way, and counts in what was pushed there.

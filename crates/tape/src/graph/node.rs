@@ -77,9 +77,6 @@ impl<T: Element> Graph<T> {
         let next = id as u32;
         self.records.push(Record::new(kind, (a, a.place(next)), (b, b.place(next)), place));
         self.values.push(value);
-        if self.constants.len() == self.constants.capacity() {
-            self.constants.reserve(1);
-        }
         id as u32
     }
 

@@ -146,6 +146,15 @@ impl<T: Element> Store<T> {
         }
     }
 
+    /// Takes away what scalars have received behind which there is nothing wanted. The sweep does not ask: such a node
+    /// sends only to others of its kind.
+    pub(super) fn settle(&mut self) {
+        if self.choosy {
+            let idle = self.adjoints.iter_mut().zip(&self.marks).filter(|(_, mark)| !mark.needed());
+            idle.for_each(|(adjoint, _)| *adjoint = T::zero());
+        }
+    }
+
     /// By node, whether the last one depends on it.
     pub(super) fn dependence(&self, graph: &Graph<T>) -> Vec<bool> {
         let mut found = vec![false; self.marks.len()];

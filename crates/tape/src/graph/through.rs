@@ -42,11 +42,12 @@ impl<T: Element> Flow<'_, T> {
         self.store.put_back(graph, id, upstream, self.memory);
     }
 
-    /// Whether a gradient has arrived at a tensor node, and is not a lone zero.
+    /// Whether a gradient that somebody needs has arrived at a tensor node, and is not a lone zero.
     fn arrived(&mut self, graph: &Graph<T>, id: usize) -> bool {
+        let mark = self.store.marks[id];
         match self.store.place(graph, id) {
-            Place::Scalar(number) => !number.is_zero(),
-            Place::Tensor(_) => self.store.marks[id].reached(),
+            Place::Scalar(number) => mark.needed() && !number.is_zero(),
+            Place::Tensor(_) => mark.reached(),
         }
     }
 

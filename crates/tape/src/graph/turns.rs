@@ -9,17 +9,15 @@ use std::ops::Range;
 
 use super::node::Graph;
 use super::record::{Record, Slot};
-use super::store::Mark;
 use crate::element::Element;
 use crate::kernels::elementwise::chain;
 use crate::rules::{Arity, BEFORE, CONSTANT, FormVisitor, Law};
 
 /// Gives the nodes of `range` their turns, from the last to the first. A tensor node is not done here: its id is
-/// returned. Where there are `marks`, nodes that are not needed send nothing on and end with a gradient of zero.
+/// returned.
 pub(super) fn turns<T: Element>(
     graph: &Graph<T>,
     adjoints: &mut [T],
-    marks: Option<&[Mark]>,
     range: Range<usize>,
 ) -> Option<usize> {
     let records = &graph.records[..range.end];
@@ -36,15 +34,11 @@ pub(super) fn turns<T: Element>(
             *adjoints.get_unchecked_mut(id) = upstream;
             (*records.get_unchecked(id), *adjoints.get_unchecked(id - 1))
         };
-        if marks.is_some_and(|marks| !marks[id].needed()) {
-            adjoints[id] = T::zero();
-        } else {
-            let turn = Turn { record, id, values, constants, adjoints, upstream, below };
-            match record.code.visit(turn) {
-                Some(received) => below = received,
-                None if record.tensor().is_some() => return Some(id),
-                None => {}
-            }
+        let turn = Turn { record, id, values, constants, adjoints, upstream, below };
+        match record.code.visit(turn) {
+            Some(received) => below = received,
+            None if record.tensor().is_some() => return Some(id),
+            None => {}
         }
         upstream = below;
     }
