@@ -100,9 +100,7 @@ impl<T: Element> Lane<T> {
     #[inline(always)]
     unsafe fn keep(&self, id: u32, arg: Arg<T>) -> (Slot, u8) {
         match arg {
-            Arg::Node(operand) => {
-                (Slot::node(operand), if operand + 1 == id { BEFORE } else { ANYWHERE })
-            }
+            Arg::Node(operand) => (Slot::node(operand), if operand + 1 == id { BEFORE } else { ANYWHERE }),
             Arg::None => (Slot::NONE, CONSTANT),
             Arg::Constant(value) => {
                 let index = self.constants.get();

@@ -273,14 +273,12 @@ impl<T: Element> Tape<T> {
     #[inline(always)]
     pub(crate) fn push(&self, kind: Kind, a: Arg<T>, b: Arg<T>, value: T) -> u32 {
         let here = Location::caller();
-        match self.graph.push(kind, a, b, value, here) {
-            Some(id) => id,
-            None => {
-                // In pieces, which fit into registers: this is never to cost the fast way a store.
-                let constant = a.constant().or(b.constant()).unwrap_or_else(T::zero);
-                self.push_slowly(kind, a.slot(), b.slot(), constant, value, here)
-            }
+        if let Some(id) = self.graph.push(kind, a, b, value, here) {
+            return id;
         }
+        // In pieces, which fit into registers: the slow way is not to cost the fast one a store.
+        let constant = a.constant().or(b.constant()).unwrap_or_else(T::zero);
+        self.push_slowly(kind, a.slot(), b.slot(), constant, value, here)
     }
 
     #[cold]
@@ -421,7 +419,9 @@ fn compute<T: Element>(
     let views = graph.views(&node.inputs);
     node.shape = operation.output_shape(&views)?;
     let len = shape::elements(&node.shape)?;
-    if operation.is_view() && let Some(owner) = node.inputs.first().and_then(|&slot| graph.owner(slot)) {
+    if operation.is_view()
+        && let Some(owner) = node.inputs.first().and_then(|&slot| graph.owner(slot))
+    {
         node.release(memory);
         node.values = Values::Same(owner);
         return Ok(());

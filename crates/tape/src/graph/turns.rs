@@ -15,11 +15,7 @@ use crate::rules::{Arity, BEFORE, CONSTANT, FormVisitor, Law};
 
 /// Gives the nodes of `range` their turns, from the last to the first. A tensor node is not done here: its id is
 /// returned.
-pub(super) fn turns<T: Element>(
-    graph: &Graph<T>,
-    adjoints: &mut [T],
-    range: Range<usize>,
-) -> Option<usize> {
+pub(super) fn turns<T: Element>(graph: &Graph<T>, adjoints: &mut [T], range: Range<usize>) -> Option<usize> {
     let records = &graph.records[..range.end];
     let values = &graph.values[..range.end];
     let constants = &graph.constants[..];

@@ -298,7 +298,13 @@ impl<'t, T: Element> Scalar<'t, T> {
 /// Fails with the error of operands that belong to two tapes.
 #[cold]
 #[inline(never)]
-fn two_tapes<T: Element>(rule: Rule, tape: &Tape<T>, other: &Tape<T>, id: u32, here: &'static Location<'static>) {
+fn two_tapes<T: Element>(
+    rule: Rule,
+    tape: &Tape<T>,
+    other: &Tape<T>,
+    id: u32,
+    here: &'static Location<'static>,
+) {
     or_panic(tape.same_tape(other, id).map_err(|error| error.operation(rule.name()).at(here)));
 }
 
