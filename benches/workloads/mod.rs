@@ -48,15 +48,7 @@ pub struct Workload {
 impl Workload {
     /// All seven, in the order of the tables.
     pub fn all() -> [Self; 7] {
-        [
-            Self::w1(100),
-            Self::w1(10_000),
-            Self::w1(1_000_000),
-            Self::w2(),
-            Self::w3(),
-            Self::w4(),
-            Self::w5(),
-        ]
+        [Self::w1(100), Self::w1(10_000), Self::w1(1_000_000), Self::w2(), Self::w3(), Self::w4(), Self::w5()]
     }
 
     pub fn w1(n: usize) -> Self {
@@ -65,9 +57,7 @@ impl Workload {
         let (name, checksums) = match n {
             100 => ("W1/100", [4229.834_355_143_498_2, 7816.342_463_179_949, -1_203.186_230_393_918_3]),
             10_000 => ("W1/10k", [423_638.000_289_055_34, 826_458.024_974_397_97, 21_437.770_519_230_031]),
-            1_000_000 => {
-                ("W1/1M", [42_984_745.598_438_591, 83_288_302.242_573_38, 266_969.838_005_317_84])
-            }
+            1_000_000 => ("W1/1M", [42_984_745.598_438_591, 83_288_302.242_573_38, 266_969.838_005_317_84]),
             _ => panic!("there are no checksums for n = {n}"),
         };
         let what = "Rosenbrock chain";
