@@ -21,7 +21,12 @@ pub fn w2<R: Real>(x: &[R]) -> R {
 
 #[inline(never)]
 pub fn w3<R: Real>(x: &[R]) -> R {
-    let m = x[1..].iter().fold(x[0], |m, &x| if x > m { x } else { m });
+    let mut m = x[0];
+    for &x in &x[1..] {
+        if x > m {
+            m = x;
+        }
+    }
     let s = x.iter().fold(R::constant(0.0), |s, &x| s + (x - m).exp());
     m + s.ln()
 }
