@@ -1,6 +1,6 @@
 //! Serves N1 to N5 on burn, with its backend `flex` and AVX-512.
 
-use burn::module::{AutodiffModule, Module, Param};
+use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
@@ -83,7 +83,7 @@ impl Steps for Burn {
     }
 
     fn params(&self) -> Vec<Vec<f32>> {
-        let numbers = |data: TensorData| data.into_vec().expect("parameters are f32");
+        let numbers = |data: TensorData| data.try_into_vec().expect("parameters are f32");
         let model = self.model.as_ref().expect("a step leaves the model");
         let layers = model.layers.iter();
         layers
