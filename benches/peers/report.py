@@ -26,7 +26,7 @@ def machine(root):
         "model": re.search(r"^model name\s*:\s*(.*)$", cpu, re.M)[1],
         "cores": len(re.findall(r"^processor", cpu, re.M)),
         "instructions": "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "neither AVX2 nor AVX-512",
-        "memory": round(int(memory[1]) / 2**20),
+        "gib": round(int(memory[1]) / 2**20),
         "rustc": run("rustc", "--version").split()[1],
         "python": platform.python_version(),
         "date": f"{datetime.now(timezone.utc):%Y-%m-%d}",
@@ -91,7 +91,7 @@ def document(results):
     misses = []
     parts = {
         "date": about["date"], "commit": about["commit"],
-        "machine": f"{about['model']}, {about['cores']} cores, {about['instructions']}, {about['memory']} GiB",
+        "machine": f"{about['model']}, {about['cores']} cores, {about['instructions']}, {about['gib']} GiB",
         "load": f"{about['load']:.1f}" + (f" and {figures.end['load']:.1f}" if figures.end else ""),
         "toolchain": f"rustc {about['rustc']}, Python {about['python']}",
         "versions": ", ".join(versions),
