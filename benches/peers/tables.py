@@ -71,15 +71,12 @@ def scalar_ratios(figures, misses):
         else:
             behind = ratio / BEST_OF_CPP[workload]
             verdicts.append(f"**behind, × {times(behind)}**")
-            misses.append((workload, f"{times(ratio)} of the plain tape, the best C++ tape by factor "
-                           f"{BEST_OF_CPP[workload]}; " + over_by_hand(figures, workload)))
+            by_hand = figures.ratio(workload, "chainrule", "by hand")
+            misses.append((workload, f"{times(ratio)} × the plain tape, the best C++ tape by factor "
+                           f"{BEST_OF_CPP[workload]}; {times(by_hand)} × the gradient by hand"))
     rows.append(["chainrule is", *verdicts])
     rows += [[tool, *map(times, values)] for tool, values in ratios.items()]
     return table(["÷ plain tape", *SCALARS], rows)
-
-
-def over_by_hand(figures, workload):
-    return f"{times(figures.ratio(workload, 'chainrule', 'by hand'))} × the gradient by hand"
 
 
 def phases(figures, misses):
@@ -204,13 +201,16 @@ def agreement(figures):
 
 
 def named(misses, reasons):
-    """Every miss with its reason: that of its own name, or that of the first word."""
+    """Every row that misses a target, how far it is from it, and the reason written down for the row or its first word."""
     if not misses:
         return "None: every target is met."
-    lines, given = [], set()
+    faults = {}
     for name, distance in misses:
+        faults.setdefault(name, []).append(distance)
+    lines, given = [], set()
+    for name, distances in faults.items():
         key = next((k for k in (name, name.split()[0], name.split("/")[0]) if k in reasons), None)
         reason = f" {reasons[key]}" if key and key not in given else ""
         given.add(key)
-        lines.append(f"* **{name}**: {distance}.{reason}")
+        lines.append(f"* **{name}**: {'; '.join(distances)}.{reason}")
     return "\n".join(lines)
