@@ -82,17 +82,25 @@ class Figures:
         return list(dict.fromkeys(found))
 
 
+BUSY = """
+**The machine was busy with other work during this run.** Single-threaded ratios bear it; figures of two threads do not, least
+of all those of tools whose threads wait for each other in a loop (OpenMP: PyTorch, NumPy).
+"""
+
+
 def document(results):
     figures = Figures(results)
     reasons = tomllib.loads((HERE / "reasons.toml").read_text())
     about = figures.machine
     versions = sorted(f"{tool} {version}" for tool, version in figures.versions.items() if version)
     versions = [v for v in versions if "," not in v and "copy" not in v]
+    busy = about["load"] > 0.5 or figures.end and figures.end["load"] > about["cores"] + 0.5
     misses = []
     parts = {
         "date": about["date"], "commit": about["commit"],
         "machine": f"{about['model']}, {about['cores']} cores, {about['instructions']}, {about['gib']} GiB",
         "load": f"{about['load']:.1f}" + (f" and {figures.end['load']:.1f}" if figures.end else ""),
+        "busy": BUSY if busy else "",
         "toolchain": f"rustc {about['rustc']}, Python {about['python']}",
         "versions": ", ".join(versions),
         "rounds": str(max(max(rounds) for rounds in figures.rounds.values())),
