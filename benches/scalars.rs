@@ -30,13 +30,13 @@ fn report_memory(workload: &Workload) {
     let gradients = f.backward();
     let reversed = live() - before - recorded;
     drop(gradients);
-    let each = |bytes: isize| bytes as f64 / workload.operations as f64;
+    let (recorded, reversed, operations) = (recorded as f64, reversed as f64, workload.operations);
     println!(
-        "{}: {} operations, {nodes} nodes, {:.1} bytes an operation on the tape, {:.1} in the gradients",
+        "{}: {operations} operations, {nodes} nodes; the tape {:.1} bytes an operation, {:.1} a node; gradients {:.1} a node",
         workload.name,
-        workload.operations,
-        each(recorded),
-        each(reversed)
+        recorded / operations as f64,
+        recorded / nodes as f64,
+        reversed / nodes as f64
     );
 }
 

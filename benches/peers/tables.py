@@ -91,10 +91,11 @@ def phases(figures, misses):
         if each and workload in IN_CACHE and each > NANOSECONDS_PER_OPERATION:
             cell = f"**{cell}**"
             misses.append((workload, f"{each:.1f} ns an operation, wanted {NANOSECONDS_PER_OPERATION:g} in cache"))
-        rows.append([workload, number(recording), number(sweep), number(whole), cell,
-                     f"{size['recorded']:.1f}" if size else "–", f"{size['reversed']:.1f}" if size else "–"])
-    header = ["", "recording, µs", "sweep, µs", "both and reading, µs", "ns an operation", "bytes an operation, tape",
-              "bytes an operation, gradients"]
+        per = lambda what, of: f"{size[what] / size[of]:.1f}" if size else "–"
+        rows.append([workload, number(recording), number(sweep), number(whole), cell, per("recorded", "operations"),
+                     per("recorded", "nodes"), per("reversed", "nodes")])
+    header = ["", "recording, µs", "sweep, µs", "both and reading, µs", "ns an operation", "bytes an operation",
+              "bytes a node", "gradients, bytes a node"]
     return table(header, rows)
 
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use chainrule_peers::serve::{argument, say, serve};
-use chainrule_peers::tapes::{bytes_per_operation, offers};
+use chainrule_peers::tapes::{bytes, offers};
 use chainrule_peers::workloads::Workload;
 
 #[global_allocator]
@@ -13,10 +13,10 @@ fn main() {
     let workloads = Workload::all().map(Rc::new);
     if argument("--bytes").is_some() {
         for workload in &workloads {
-            let (recorded, reversed) = bytes_per_operation(workload);
-            let Workload { name, operations, .. } = &**workload;
+            let measured = bytes(workload);
             say(&format!(
-                r#"{{"bytes": true, "workload": "{name}", "operations": {operations}, "recorded": {recorded:.1}, "reversed": {reversed:.1}}}"#
+                r#"{{"bytes": true, "workload": "{}", "operations": {}, "nodes": {}, "recorded": {}, "reversed": {}}}"#,
+                workload.name, workload.operations, measured.nodes, measured.recorded, measured.reversed
             ));
         }
         return;

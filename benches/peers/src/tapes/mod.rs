@@ -38,4 +38,4 @@ pub fn offers(workload: &Rc<Workload>) -> Vec<Offer> {
     ]
 }
 
-pub use ours::bytes_per_operation;
+pub use ours::bytes;

@@ -41,8 +41,17 @@ pub fn reverse(workload: Rc<Workload>) -> Work {
     work(move || f.backward())
 }
 
-/// Bytes that a recording takes for each operation, and the gradients besides; on a tape that is just large enough.
-pub fn bytes_per_operation(workload: &Workload) -> (f64, f64) {
+/// What one recording and its gradients take, on a tape that is just large enough.
+pub struct Bytes {
+    pub nodes: usize,
+    /// On the tape.
+    pub recorded: isize,
+    /// In the gradients, besides.
+    pub reversed: isize,
+}
+
+/// Counted by the allocator.
+pub fn bytes(workload: &Workload) -> Bytes {
     let nodes = {
         let tape = Tape::new();
         let _handles = workload.record(&tape);
@@ -56,6 +65,5 @@ pub fn bytes_per_operation(workload: &Workload) -> (f64, f64) {
     let gradients = f.backward();
     let reversed = live() - before - recorded;
     drop(gradients);
-    let each = |bytes: isize| bytes as f64 / workload.operations as f64;
-    (each(recorded), each(reversed))
+    Bytes { nodes, recorded, reversed }
 }
