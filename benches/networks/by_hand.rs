@@ -4,7 +4,7 @@ use std::mem::swap;
 
 /// What is between the layers.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Hidden {
+pub enum Hidden {
     Sigmoid,
     Relu,
 }
@@ -25,7 +25,7 @@ struct Layer {
 }
 
 /// The network and one batch. All memory is taken beforehand.
-pub(crate) struct ByHand {
+pub struct ByHand {
     hidden: Hidden,
     layers: Vec<Layer>,
     x: Vec<f32>,
@@ -37,13 +37,7 @@ pub(crate) struct ByHand {
 
 impl ByHand {
     /// `params` are weight and bias of each layer, in turn; weights are `[inputs, outputs]`.
-    pub(crate) fn new(
-        widths: &[usize],
-        hidden: Hidden,
-        params: &[Vec<f32>],
-        x: &[f32],
-        labels: &[usize],
-    ) -> Self {
+    pub fn new(widths: &[usize], hidden: Hidden, params: &[Vec<f32>], x: &[f32], labels: &[usize]) -> Self {
         let batch = labels.len();
         let layer = |(w, p): (&[usize], &[Vec<f32>])| Layer {
             inputs: w[0],
@@ -66,13 +60,13 @@ impl ByHand {
     }
 
     /// The parameters, as [`new`](Self::new) takes them.
-    pub(crate) fn params(&self) -> Vec<Vec<f32>> {
+    pub fn params(&self) -> Vec<Vec<f32>> {
         self.layers.iter().flat_map(|l| [l.weight.clone(), l.bias.clone()]).collect()
     }
 
     /// Forward, cross-entropy of the softmax, backward, update; the loss before it. The same loops are compiled for
     /// the vectors of AVX-512 where the machine has them.
-    pub(crate) fn step(&mut self, rate: f32) -> f32 {
+    pub fn step(&mut self, rate: f32) -> f32 {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx512f") {
             // SAFETY: the machine has the feature.
