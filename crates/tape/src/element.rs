@@ -4,6 +4,8 @@ use std::fmt::{Debug, Display};
 
 use num_traits::{Float, FloatConst};
 
+use crate::kernels::gemm::{self, Start};
+
 /// A number that a tape can record: `f32`, `f64`, and any number type made of them.
 ///
 /// The rules of all operations are written once over this trait. The functions beyond [`Float`] have plain
@@ -30,7 +32,7 @@ pub trait Element: Float + FloatConst + Debug + Display {
     /// `c = a · b + beta · c` for row-major or transposed matrices; `beta` is 0 or 1, and with 0 the old content
     /// of `c` does not matter.
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
-        crate::kernels::gemm::plain(a, b, c, accumulate);
+        gemm::plain(a, b, c, accumulate);
     }
 }
 
@@ -80,7 +82,7 @@ impl Element for f32 {
     }
 
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
-        crate::kernels::gemm::fast(a, b, c, accumulate);
+        gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
     }
 }
 
@@ -94,6 +96,6 @@ impl Element for f64 {
     }
 
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
-        crate::kernels::gemm::fast(a, b, c, accumulate);
+        gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
     }
 }

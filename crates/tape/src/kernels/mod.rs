@@ -12,8 +12,6 @@ pub(crate) mod extrema;
 pub(crate) mod gemm;
 /// Permutations, slices, and the pieces of a concatenation.
 pub(crate) mod layout;
-/// The tiled loops behind the products of `f32` and `f64`.
-mod panels;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
 /// Broadcast operands as equally long slices.

@@ -1,0 +1,93 @@
+//! Matrix products, `c = a · b` and `c += a · b`, of matrices that are stored by rows or by columns.
+//!
+//! [`plain`] serves every number type; [`fast`] is for `f32` and `f64`, and chooses the instructions. It is written for
+//! the engine because the crates at hand allocate at every call, and a step of training may not.
+
+mod arch;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod blocks;
+mod pack;
+mod plain;
+mod portable;
+mod product;
+mod room;
+#[cfg(test)]
+mod tests;
+mod thin;
+mod tile;
+mod vector;
+
+use crate::element::Matrix;
+pub(crate) use arch::Fast;
+use arch::Instructions;
+pub(crate) use plain::plain;
+use product::{Kind, Operand, Product};
+
+/// What the product is added to.
+pub(crate) enum Start<'a, T> {
+    /// Nothing: what `c` holds does not matter.
+    Nothing,
+    /// What `c` holds.
+    Output,
+    /// A row, to every row of the product.
+    Row(&'a [T]),
+}
+
+/// As [`plain`], for `f32` and `f64`, by the widest vectors that the machine has.
+///
+/// # Panics
+/// The matrices do not fit one another, or the row that is added to `c`.
+pub(crate) fn fast<T: Fast>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], start: &Start<'_, T>) {
+    product(Instructions::best(), a, b, c, start);
+}
+
+/// The product by instructions that this machine has.
+fn product<T: Fast>(
+    instructions: Instructions,
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    c: &mut [T],
+    start: &Start<'_, T>,
+) {
+    check(&a, &b, c);
+    let (rows, columns, depth) = (a.rows, b.columns, a.columns);
+    let addend = match start {
+        Start::Nothing => None,
+        Start::Output => Some((c.as_ptr(), columns)),
+        Start::Row(row) => {
+            assert_eq!(row.len(), columns, "a row of {} numbers is added to {columns} columns", row.len());
+            Some((row.as_ptr(), 0))
+        }
+    };
+    if c.is_empty() {
+        return;
+    }
+    if depth == 0 || columns == 1 && matches!(start, Start::Row(_)) {
+        match start {
+            Start::Nothing => c.fill(T::zero()),
+            Start::Output => {}
+            Start::Row(row) => c.chunks_exact_mut(columns).for_each(|c| c.copy_from_slice(row)),
+        }
+        return if depth > 0 {
+            fast(a, b, c, &Start::Output)
+        };
+    }
+    let (a, b) = (Operand::new(a), Operand::new(b));
+    let p = Product { rows, columns, depth, a, b, c: c.as_mut_ptr(), c_row: columns, addend };
+    // A matrix times a column is that column, lying down, times the matrix.
+    let p = if columns == 1 { p.lying() } else { p };
+    let kind = Kind::of(&p);
+    // SAFETY: the machine has the instructions; the matrices were checked, so that the pointers reach as far as their extents; `c` is borrowed mutably.
+    let run = |room| unsafe { T::product(instructions, &p, kind, room) };
+    if kind == Kind::Blocks { room::with(blocks::ROOM, run) } else { run(std::ptr::null_mut()) }
+}
+
+fn check<T>(a: &Matrix<'_, T>, b: &Matrix<'_, T>, c: &[T]) {
+    assert_eq!(a.columns, b.rows, "a matrix product of inner dimensions {} and {}", a.columns, b.rows);
+    assert_eq!(a.data.len(), a.rows * a.columns, "the first matrix has a wrong length");
+    assert_eq!(b.data.len(), b.rows * b.columns, "the second matrix has a wrong length");
+    assert_eq!(c.len(), a.rows * b.columns, "the product has a wrong length");
+}
