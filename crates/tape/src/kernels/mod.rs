@@ -22,5 +22,7 @@ pub(crate) mod softmax;
 pub(crate) mod strided;
 /// Long sums with small error.
 pub(crate) mod sums;
+/// Work that threads share.
+pub(crate) mod threads;
 /// Rows and columns along one axis.
 pub(crate) mod tiles;

@@ -21,10 +21,17 @@ mod tile;
 mod vector;
 
 use crate::element::Matrix;
+use crate::kernels::threads;
 pub(crate) use arch::Fast;
 use arch::Instructions;
 pub(crate) use plain::plain;
 use product::{Kind, Operand, Product};
+
+/// Multiply-adds from which on a product is shared between threads.
+const SHARED_FROM: usize = 8_000_000;
+/// Rows or columns in multiples of which it is cut.
+const ROWS: usize = 8;
+const COLUMNS: usize = 32;
 
 /// What the product is added to.
 pub(crate) enum Start<'a, T> {
@@ -41,12 +48,14 @@ pub(crate) enum Start<'a, T> {
 /// # Panics
 /// The matrices do not fit one another, or the row that is added to `c`.
 pub(crate) fn fast<T: Fast>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], start: &Start<'_, T>) {
-    product(Instructions::best(), a, b, c, start);
+    let work = a.rows.saturating_mul(a.columns).saturating_mul(b.columns);
+    product(Instructions::best(), threads_for(work), a, b, c, start);
 }
 
-/// The product by instructions that this machine has.
+/// The product by instructions that this machine has, on at most so many threads.
 fn product<T: Fast>(
     instructions: Instructions,
+    threads: usize,
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
     c: &mut [T],
@@ -80,9 +89,24 @@ fn product<T: Fast>(
     // A matrix times a column is that column, lying down, times the matrix.
     let p = if columns == 1 { p.lying() } else { p };
     let kind = Kind::of(&p);
-    // SAFETY: the machine has the instructions; the matrices were checked, so that the pointers reach as far as their extents; `c` is borrowed mutably.
-    let run = |room| unsafe { T::product(instructions, &p, kind, room) };
-    if kind == Kind::Blocks { room::with(blocks::ROOM, run) } else { run(std::ptr::null_mut()) }
+    let run = |part: Product<T>| {
+        // SAFETY: the machine has the instructions; the matrices were checked, so that the pointers reach as far as
+        // their extents; `c` is borrowed mutably, and no two parts of it overlap.
+        let run = |room| unsafe { T::product(instructions, &part, kind, room) };
+        if kind == Kind::Blocks { room::with(blocks::ROOM, run) } else { run(std::ptr::null_mut()) }
+    };
+    if threads == 1 {
+        run(p);
+    } else if p.split_rows() {
+        threads::ranges(threads, p.rows, ROWS, |range| run(p.rows(range)));
+    } else {
+        threads::ranges(threads, p.columns, COLUMNS, |range| run(p.columns(range)));
+    }
+}
+
+/// How many threads a product of so many multiply-adds is worth.
+fn threads_for(work: usize) -> usize {
+    if work < SHARED_FROM { 1 } else { threads::threads() }
 }
 
 fn check<T>(a: &Matrix<'_, T>, b: &Matrix<'_, T>, c: &[T]) {

@@ -1,5 +1,7 @@
 //! A product as the blocks see it: pointers and distances.
 
+use std::ops::Range;
+
 use crate::element::Matrix;
 
 /// A matrix: its first number, and the distance of its rows and of its columns.
@@ -47,7 +49,41 @@ pub(crate) struct Product<T> {
     pub(super) addend: Option<(*const T, usize)>,
 }
 
+// SAFETY: what `a`, `b` and the addend lead to is only read, and threads write to different parts of `c`.
+unsafe impl<T: Send + Sync> Sync for Product<T> {}
+
 impl<T> Product<T> {
+    /// The rows of the product from `range`.
+    pub(super) fn rows(&self, range: Range<usize>) -> Self {
+        let i = range.start;
+        Self {
+            rows: range.len(),
+            a: self.a.at(i, 0),
+            c: self.c.wrapping_add(i * self.c_row),
+            addend: self.addend.map(|(addend, row)| (addend.wrapping_add(i * row), row)),
+            ..*self
+        }
+    }
+
+    /// The columns of the product from `range`.
+    pub(super) fn columns(&self, range: Range<usize>) -> Self {
+        let j = range.start;
+        Self {
+            columns: range.len(),
+            b: self.b.at(0, j),
+            c: self.c.wrapping_add(j),
+            addend: self.addend.map(|(addend, row)| (addend.wrapping_add(j), row)),
+            ..*self
+        }
+    }
+
+    /// Whether to cut the product between rows, or else between columns: what has to be copied lying otherwise is not to
+    /// be copied by every thread.
+    pub(super) fn split_rows(&self) -> bool {
+        let (turn_a, turn_b) = (self.a.column != 1, self.b.column != 1);
+        if turn_a == turn_b { self.rows > self.columns } else { turn_a }
+    }
+
     /// The product transposed: its rows lie along those of `c` where there is one column.
     pub(super) fn lying(self) -> Self {
         let turned = |x: Operand<T>| Operand { row: x.column, column: x.row, ..x };

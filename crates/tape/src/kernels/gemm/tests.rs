@@ -27,7 +27,7 @@ fn every_form<T: Fast + std::fmt::Debug>(m: usize, k: usize, n: usize) {
         plain(a, b, &mut c, false);
         assert_eq!(c, want, "plain, {case}");
         for instructions in Instructions::here() {
-            let product = |c: &mut [T], start: Start<'_, T>| super::product(instructions, a, b, c, &start);
+            let product = |c: &mut [T], start: Start<'_, T>| super::product(instructions, 1, a, b, c, &start);
             let case = format!("{instructions:?}, {case}");
             let mut c = vec![T::nan(); m * n];
             product(&mut c, Start::Nothing);
@@ -81,6 +81,26 @@ fn a_number_does_not_hang_on_what_is_beside_it() {
     }
 }
 
+/// The bits of a product whose sums are rounded, for each number of threads.
+fn bits_on<T: Fast + std::fmt::Debug>(threads: &[usize], m: usize, k: usize, n: usize) {
+    let number = |k: usize| T::one() / T::from(k % 97 + 1).unwrap() - T::from(0.1).unwrap();
+    let (a, b): (Vec<T>, Vec<T>) = ((0..m * k).map(number).collect(), (0..k * n).map(number).collect());
+    for (left, right) in FORMS {
+        for instructions in Instructions::here() {
+            let product = |threads| {
+                let mut c = vec![T::one(); m * n];
+                let (a, b) = (matrix(&a, m, k, left), matrix(&b, k, n, right));
+                super::product(instructions, threads, a, b, &mut c, &Start::Output);
+                c
+            };
+            let want = product(1);
+            for &threads in threads {
+                assert_eq!(product(threads), want, "{m} × {k} × {n}, {threads} threads, {instructions:?}");
+            }
+        }
+    }
+}
+
 #[test]
 #[should_panic(expected = "a matrix product of inner dimensions 3 and 2")]
 fn inner_dimensions_must_agree() {
@@ -98,5 +118,11 @@ proptest! {
     fn any_sizes(m in 0usize..40, k in 0usize..150, n in 0usize..140) {
         every_form::<f32>(m, k, n);
         every_form::<f64>(m, k, n);
+    }
+
+    #[test]
+    fn the_same_bits_on_any_number_of_threads(m in 0usize..150, k in 0usize..300, n in 0usize..150) {
+        bits_on::<f32>(&[2, 4], m, k, n);
+        bits_on::<f64>(&[2, 4], m, k, n);
     }
 }
