@@ -65,7 +65,7 @@ unsafe fn block<V: Vector>(p: &Product<V::Number>, all_columns: usize, first: bo
     let width = VECTORS * V::LANES;
     let (strips, block) = (room, room.wrapping_add(STRIPS));
     let tiles = p.rows.div_ceil(V::ROWS);
-    let (least, longer) = (p.rows / tiles, p.rows % tiles);
+    let (least, longer) = if tiles == 1 { (p.rows, 0) } else { (p.rows / tiles, p.rows % tiles) };
     let turn = p.a.row == 1 && all_columns > TURN_FROM;
     let across = p.b.column != 1;
     let copy = !across && p.rows > COPY_FROM;

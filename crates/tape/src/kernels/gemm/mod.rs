@@ -67,7 +67,7 @@ fn product<T: Fast>(
         Start::Nothing => None,
         Start::Output => Some((c.as_ptr(), columns)),
         Start::Row(row) => {
-            assert_eq!(row.len(), columns, "a row of {} numbers is added to {columns} columns", row.len());
+            assert_eq!(row.len(), columns, "a bias of {} numbers for {columns} columns", row.len());
             Some((row.as_ptr(), 0))
         }
     };

@@ -115,13 +115,14 @@ pub(crate) enum Kind {
 impl Kind {
     /// Rows of a product that is too thin for blocks.
     const FEW: usize = 3;
+    /// Rows and depth of a product that is too small for them.
+    const SMALL: usize = 6;
 
     pub(super) fn of<T>(p: &Product<T>) -> Self {
-        if p.rows > Self::FEW {
-            Self::Blocks
-        } else if p.b.column == 1 {
+        let few = p.rows <= Self::FEW;
+        if p.b.column == 1 && (few || p.rows <= Self::SMALL && p.depth <= Self::SMALL) {
             Self::AlongRows
-        } else if p.a.column == 1 {
+        } else if p.a.column == 1 && few {
             Self::AlongColumns
         } else {
             Self::Blocks

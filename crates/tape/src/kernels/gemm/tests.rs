@@ -108,7 +108,7 @@ fn inner_dimensions_must_agree() {
 }
 
 #[test]
-#[should_panic(expected = "a row of 1 numbers is added to 2 columns")]
+#[should_panic(expected = "a bias of 1 numbers for 2 columns")]
 fn the_row_must_fit() {
     fast(Matrix::new(&[0.0; 3], 1, 3), Matrix::new(&[0.0; 6], 3, 2), &mut [0.0; 2], &Start::Row(&[0.0]));
 }

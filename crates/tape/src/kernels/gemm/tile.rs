@@ -2,6 +2,11 @@
 
 use super::vector::Vector;
 
+/// How many rows ahead of its copy a row of `b` is asked for.
+const AHEAD: usize = 16;
+/// The depth from which on the place of the product is asked for before the sums are begun.
+const DEEP: usize = 96;
+
 /// A tile of `c` and what it is computed from. Distances are counted in numbers.
 pub(super) struct Tile<T> {
     /// How many products are added for each number.
@@ -54,6 +59,14 @@ pub(super) unsafe fn tile<
     unsafe {
         let mut sums = [[V::zero(); VECTORS]; ROWS];
         let (mut a, mut b, mut copy) = (t.a, t.b, t.copy);
+        if t.depth >= DEEP {
+            // By the time that the product is written, its place is near.
+            for r in 0..ROWS {
+                for v in 0..VECTORS {
+                    V::prefetch(t.c.add(r * t.c_row + v * V::LANES));
+                }
+            }
+        }
         for _ in 0..t.depth {
             let mut row = [V::zero(); VECTORS];
             for (v, vector) in row.iter_mut().enumerate() {
@@ -62,7 +75,7 @@ pub(super) unsafe fn tile<
                 *vector = if whole { V::load(from) } else { V::load_some(from, lanes) };
                 if COPY {
                     vector.store(copy.add(v * V::LANES));
-                    V::prefetch(from.wrapping_add(PF * t.b_row));
+                    V::prefetch(from.wrapping_add(AHEAD * t.b_row));
                 }
             }
             for (r, sums) in sums.iter_mut().enumerate() {
