@@ -63,14 +63,9 @@ fn product<T: Fast>(
 ) {
     check(&a, &b, c);
     let (rows, columns, depth) = (a.rows, b.columns, a.columns);
-    let addend = match start {
-        Start::Nothing => None,
-        Start::Output => Some((c.as_ptr(), columns)),
-        Start::Row(row) => {
-            assert_eq!(row.len(), columns, "a bias of {} numbers for {columns} columns", row.len());
-            Some((row.as_ptr(), 0))
-        }
-    };
+    if let Start::Row(row) = start {
+        assert_eq!(row.len(), columns, "a bias of {} numbers for {columns} columns", row.len());
+    }
     if c.is_empty() {
         return;
     }
@@ -80,27 +75,36 @@ fn product<T: Fast>(
             Start::Output => {}
             Start::Row(row) => c.chunks_exact_mut(columns).for_each(|c| c.copy_from_slice(row)),
         }
-        return if depth > 0 {
-            fast(a, b, c, &Start::Output)
-        };
+        if depth > 0 {
+            product(instructions, threads, a, b, c, &Start::Output);
+        }
+        return;
     }
-    let (a, b) = (Operand::new(a), Operand::new(b));
-    let p = Product { rows, columns, depth, a, b, c: c.as_mut_ptr(), c_row: columns, addend };
+    let (a, b, c) = (Operand::new(&a), Operand::new(&b), c.as_mut_ptr());
+    let addend = match start {
+        Start::Nothing => None,
+        Start::Output => Some((c.cast_const(), columns)),
+        Start::Row(row) => Some((row.as_ptr(), 0)),
+    };
+    let p = Product { rows, columns, depth, a, b, c, c_row: columns, addend };
     // A matrix times a column is that column, lying down, times the matrix.
     let p = if columns == 1 { p.lying() } else { p };
     let kind = Kind::of(&p);
-    let run = |part: Product<T>| {
+    let run = |part: &Product<T>| {
         // SAFETY: the machine has the instructions; the matrices were checked, so that the pointers reach as far as
         // their extents; `c` is borrowed mutably, and no two parts of it overlap.
-        let run = |room| unsafe { T::product(instructions, &part, kind, room) };
-        if kind == Kind::Blocks { room::with(blocks::ROOM, run) } else { run(std::ptr::null_mut()) }
+        let in_room = |room| unsafe { T::product(instructions, part, kind, room) };
+        match kind {
+            Kind::Blocks => room::with(blocks::ROOM, in_room),
+            Kind::AlongRows | Kind::AlongColumns => in_room(std::ptr::null_mut()),
+        }
     };
     if threads == 1 {
-        run(p);
+        run(&p);
     } else if p.split_rows() {
-        threads::ranges(threads, p.rows, ROWS, |range| run(p.rows(range)));
+        threads::ranges(threads, p.rows, ROWS, |range| run(&p.rows(range)));
     } else {
-        threads::ranges(threads, p.columns, COLUMNS, |range| run(p.columns(range)));
+        threads::ranges(threads, p.columns, COLUMNS, |range| run(&p.columns(range)));
     }
 }
 

@@ -20,7 +20,7 @@ impl<T> Clone for Operand<T> {
 impl<T> Copy for Operand<T> {}
 
 impl<T> Operand<T> {
-    pub(super) fn new(matrix: Matrix<'_, T>) -> Self {
+    pub(super) fn new(matrix: &Matrix<'_, T>) -> Self {
         let (row, column) = matrix.strides();
         Self { data: matrix.data.as_ptr(), row, column }
     }

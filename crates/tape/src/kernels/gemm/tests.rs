@@ -27,7 +27,7 @@ fn every_form<T: Fast + std::fmt::Debug>(m: usize, k: usize, n: usize) {
         plain(a, b, &mut c, false);
         assert_eq!(c, want, "plain, {case}");
         for instructions in Instructions::here() {
-            let product = |c: &mut [T], start: Start<'_, T>| super::product(instructions, 1, a, b, c, &start);
+            let product = |c: &mut [T], start: Start<'_, T>| product(instructions, 1, a, b, c, &start);
             let case = format!("{instructions:?}, {case}");
             let mut c = vec![T::nan(); m * n];
             product(&mut c, Start::Nothing);
@@ -90,7 +90,7 @@ fn bits_on<T: Fast + std::fmt::Debug>(threads: &[usize], m: usize, k: usize, n: 
             let product = |threads| {
                 let mut c = vec![T::one(); m * n];
                 let (a, b) = (matrix(&a, m, k, left), matrix(&b, k, n, right));
-                super::product(instructions, threads, a, b, &mut c, &Start::Output);
+                product(instructions, threads, a, b, &mut c, &Start::Output);
                 c
             };
             let want = product(1);

@@ -131,4 +131,3 @@ pub(super) unsafe fn tile_of<V: Vector, const VECTORS: usize, const WHOLE: bool,
         }
     }
 }
-const PF: usize = 16;
