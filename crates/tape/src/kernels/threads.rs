@@ -6,7 +6,6 @@
 //! time: others, and parts that would share theirs, do it alone.
 
 use std::any::Any;
-use std::hint::spin_loop;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -221,9 +220,8 @@ fn awake_while(condition: impl Fn() -> bool) {
     }
     let begin = Instant::now();
     while condition() && begin.elapsed() < AWAKE {
-        for _ in 0..8 {
-            spin_loop();
-        }
+        // Whoever else wants the core may have it.
+        thread::yield_now();
     }
 }
 
