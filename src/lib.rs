@@ -19,6 +19,7 @@
 //! data. The [`prelude`] is what most programs need of both. `examples/` introduces one idea in each file; how it is
 //! built, and why, is in `docs/DESIGN.md`.
 
+pub use tape::{set_threads, threads};
 pub use {nn, tape};
 
 /// What most programs need: `use chainrule::prelude::*;`.

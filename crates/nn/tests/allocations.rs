@@ -110,3 +110,21 @@ fn a_training_step_with_one_layer_of_another_loss() {
     steady(Sgd::new(0.01), |y, labels| y.mse(&zeros[..10 * labels.len()]));
     steady(Sgd::new(0.01), |y, labels| y.sigmoid_cross_entropy(&zeros[..10 * labels.len()]));
 }
+
+#[test]
+fn a_training_step_that_threads_share() {
+    tape::set_threads(2);
+    let mut params = Params::<f32>::seeded(42);
+    let model = Mlp::new(&mut params, &[300, 300, 300], Activation::Relu);
+    let x = ndarray::Array2::<f32>::from_shape_fn((128, 300), |(i, j)| ((i * j) % 7) as f32 - 3.0);
+    let labels: Vec<usize> = (0..128).collect();
+    let (mut tape, mut optim) = (Tape::new(), Sgd::new(0.01));
+    let mut step = || {
+        let net = params.on(&tape);
+        let grads = net.backward(model.forward(&net, tape.constant(&x)).softmax_cross_entropy(&labels));
+        tape.reset();
+        optim.step(&mut params, &grads);
+    };
+    (0..5).for_each(|_| step());
+    assert_eq!(allocations(|| (0..5).for_each(|_| step())), 0);
+}

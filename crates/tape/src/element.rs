@@ -4,6 +4,8 @@ use std::fmt::{Debug, Display};
 
 use num_traits::{Float, FloatConst};
 
+use crate::kernels::gemm::{self, Start};
+
 /// A number that a tape can record: `f32`, `f64`, and any number type made of them.
 ///
 /// The rules of all operations are written once over this trait. The functions beyond [`Float`] have plain
@@ -30,7 +32,27 @@ pub trait Element: Float + FloatConst + Debug + Display {
     /// `c = a · b + beta · c` for row-major or transposed matrices; `beta` is 0 or 1, and with 0 the old content
     /// of `c` does not matter.
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
-        crate::kernels::gemm::plain(a, b, c, accumulate);
+        gemm::plain(a, b, c, accumulate);
+    }
+
+    /// `c = a · b + bias`, with the bias added to every row; the old content of `c` does not matter.
+    ///
+    /// ```
+    /// use tape::{Element, Matrix};
+    /// let (a, b) = ([1.0, 2.0, 3.0, 4.0], [1.0, 0.0, 0.0, 1.0]);
+    /// let mut c = [f64::NAN; 4];
+    /// f64::affine(Matrix::new(&a, 2, 2), Matrix::new(&b, 2, 2), &[10.0, 20.0], &mut c);
+    /// assert_eq!(c, [11.0, 22.0, 13.0, 24.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// The extents do not fit one another.
+    fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {
+        assert_eq!(bias.len(), b.columns, "a bias of {} numbers for {} columns", bias.len(), b.columns);
+        if b.columns > 0 {
+            c.chunks_exact_mut(b.columns).for_each(|row| row.copy_from_slice(bias));
+        }
+        Self::gemm(a, b, c, true);
     }
 }
 
@@ -80,7 +102,11 @@ impl Element for f32 {
     }
 
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
-        crate::kernels::gemm::fast(a, b, c, accumulate);
+        gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
+    }
+
+    fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {
+        gemm::fast(a, b, c, &Start::Row(bias));
     }
 }
 
@@ -94,6 +120,10 @@ impl Element for f64 {
     }
 
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
-        crate::kernels::gemm::fast(a, b, c, accumulate);
+        gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
+    }
+
+    fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {
+        gemm::fast(a, b, c, &Start::Row(bias));
     }
 }

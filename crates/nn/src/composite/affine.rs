@@ -108,10 +108,10 @@ impl<T: Element> TensorOp<T> for AffineMap {
 
     fn forward(&self, pass: Forward<'_, T>) {
         let (x, w) = matrices(pass.inputs);
-        if let (Some(bias), 1..) = (pass.inputs.get(2), w.columns) {
-            pass.output.chunks_exact_mut(w.columns).for_each(|row| row.copy_from_slice(bias.data));
+        match pass.inputs.get(2) {
+            Some(bias) => T::affine(x, w, bias.data, pass.output),
+            None => T::gemm(x, w, pass.output, false),
         }
-        T::gemm(x, w, pass.output, pass.inputs.len() == 3);
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {

@@ -2,7 +2,7 @@
 //!
 //! All tensors are contiguous and row-major. A kernel with a flag `accumulate` writes every number of its output
 //! where the flag is false, whatever was there, and adds where it is true. Kernels allocate nothing: what scratch they
-//! need, the caller hands them. A length that does not fit is a fault of the caller's, and panics.
+//! need, the caller hands them; only products keep room of their own, once for each thread. A length that does not fit is a fault of the caller's, and panics.
 
 /// Rules over broadcast operands: values, local derivatives and their products with the upstream.
 pub(crate) mod elementwise;
@@ -12,8 +12,6 @@ pub(crate) mod extrema;
 pub(crate) mod gemm;
 /// Permutations, slices, and the pieces of a concatenation.
 pub(crate) mod layout;
-/// The tiled loops behind the products of `f32` and `f64`.
-mod panels;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
 /// Broadcast operands as equally long slices.
@@ -24,5 +22,7 @@ pub(crate) mod softmax;
 pub(crate) mod strided;
 /// Long sums with small error.
 pub(crate) mod sums;
+/// Work that threads share.
+pub(crate) mod threads;
 /// Rows and columns along one axis.
 pub(crate) mod tiles;
