@@ -111,6 +111,11 @@ impl<T: Element> Memory<T> {
             buffer.len = len;
             return Ok(());
         }
+        self.swap(buffer, len)
+    }
+
+    #[inline(never)]
+    fn swap(&mut self, buffer: &mut Buffer<T>, len: usize) -> Result<(), Error> {
         self.give(std::mem::take(buffer));
         *buffer = self.take(len)?;
         Ok(())
@@ -124,6 +129,7 @@ impl<T: Element> Memory<T> {
         }
     }
 
+    #[inline(never)]
     fn keep(&mut self, storage: Vec<T>) {
         let k = self.free.partition_point(|free| free.storage.len() < storage.len());
         self.free.insert(k, Free { storage, since: self.resets });

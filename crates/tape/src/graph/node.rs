@@ -185,6 +185,7 @@ impl<T: Element> Graph<T> {
     }
 
     /// The numbers of a tensor node.
+    #[inline]
     pub(crate) fn data<'g>(&'g self, node: &'g TensorNode<T>) -> &'g [T] {
         let mut values = &node.values;
         loop {
@@ -207,6 +208,7 @@ impl<T: Element> Graph<T> {
     }
 
     /// An operand as a tensor operation sees it: a scalar has no axes and one number.
+    #[inline]
     pub(crate) fn view(&self, slot: Slot) -> View<'_, T> {
         let Some(id) = slot.id() else {
             return View { shape: &[], data: std::slice::from_ref(&self.constants[slot.index()]) };
@@ -219,9 +221,12 @@ impl<T: Element> Graph<T> {
 
     /// The operands of a node, as views.
     pub(crate) fn views(&self, inputs: &[Slot]) -> SmallVec<[View<'_, T>; 4]> {
-        let mut views = SmallVec::new();
-        inputs.iter().for_each(|&slot| views.push(self.view(slot)));
-        views
+        let mut few = [View { shape: &[], data: &[] }; 4];
+        if inputs.len() > few.len() {
+            return inputs.iter().map(|&slot| self.view(slot)).collect();
+        }
+        few.iter_mut().zip(inputs).for_each(|(view, &slot)| *view = self.view(slot));
+        SmallVec::from_buf_and_len(few, inputs.len())
     }
 
     /// The operands of any node.
