@@ -135,6 +135,12 @@ impl<T: Element> Memory<T> {
         self.free.insert(k, Free { storage, since: self.resets });
     }
 
+    /// How many buffers are free.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.free.len()
+    }
+
     /// Counts a reset of the tape, and lets go of what has lain unused for long.
     pub(crate) fn tick(&mut self) {
         self.resets += 1;

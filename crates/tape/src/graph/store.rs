@@ -94,13 +94,7 @@ impl<T: Element> Store<T> {
     }
 
     /// Marks what is needed on the way from `output` to what is kept.
-    pub(crate) fn prepare(
-        &mut self,
-        graph: &Graph<T>,
-        output: u32,
-        keep: Keep<'_>,
-        memory: &mut Memory<T>,
-    ) {
+    pub(crate) fn prepare(&mut self, graph: &Graph<T>, output: u32, keep: Keep<'_>, memory: &mut Memory<T>) {
         let nodes = output as usize + 1;
         self.marks.clear();
         match keep {

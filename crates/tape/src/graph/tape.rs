@@ -412,7 +412,9 @@ fn compute<T: Element>(
     let views = graph.views(&node.inputs);
     node.shape = operation.output_shape(&views)?;
     let len = shape::elements(&node.shape)?;
-    if operation.is_view() && let Some(owner) = node.inputs.first().and_then(|&slot| graph.owner(slot)) {
+    if operation.is_view()
+        && let Some(owner) = node.inputs.first().and_then(|&slot| graph.owner(slot))
+    {
         node.release(memory);
         node.values = Values::Same(owner);
         return Ok(());
