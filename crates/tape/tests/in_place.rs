@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use ndarray::array;
-use tape::{Element, Forward, NodeId, Recorded, Scalar, Shape, Tape, Tensor, TensorOp, View, Vjp};
+use tape::{Element, Error, Forward, NodeId, Recorded, Scalar, Shape, Tape, Tensor, TensorOp, View, Vjp};
 
 /// How often the gradient of a [`Triple`] was made in place, and how often beside its upstream.
 #[derive(Clone, Default)]

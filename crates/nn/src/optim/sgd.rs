@@ -104,14 +104,13 @@ impl<T: Element> Optimizer<T> for Sgd<T> {
                 widest(Plain { weights, gradient, rate, decay });
                 continue;
             }
+            let first = !self.momenta.contains_key(id.key());
+            if first {
+                self.momenta.insert(id.key(), vec![T::zero(); weights.len()]);
+            }
+            let momenta = &mut self.momenta[id.key()];
             // The first momentum is the gradient itself, whatever the dampening.
-            let (momenta, fresh) = match self.momenta.get_mut(id.key()) {
-                Some(momenta) => (momenta, fresh),
-                None => {
-                    self.momenta.insert(id.key(), vec![T::zero(); weights.len()]);
-                    (&mut self.momenta[id.key()], T::one())
-                }
-            };
+            let fresh = if first { T::one() } else { fresh };
             widest(WithMomentum { weights, gradient, momenta, rate, decay, momentum, fresh, nesterov });
         }
     }
