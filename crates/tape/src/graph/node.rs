@@ -219,14 +219,22 @@ impl<T: Element> Graph<T> {
         }
     }
 
-    /// The operands of a node, as views.
-    pub(crate) fn views(&self, inputs: &[Slot]) -> SmallVec<[View<'_, T>; 4]> {
-        let mut few = [View { shape: &[], data: &[] }; 4];
-        if inputs.len() > few.len() {
-            return inputs.iter().map(|&slot| self.view(slot)).collect();
-        }
-        few.iter_mut().zip(inputs).for_each(|(view, &slot)| *view = self.view(slot));
-        SmallVec::from_buf_and_len(few, inputs.len())
+    /// Does something with the operands of a node, as views.
+    #[inline]
+    pub(crate) fn with_views<R>(&self, inputs: &[Slot], work: impl FnOnce(&[View<'_, T>]) -> R) -> R {
+        let (mut few, many): ([_; 4], Vec<_>);
+        few = [View { shape: &[], data: &[] }; 4];
+        let views = match few.get_mut(..inputs.len()) {
+            Some(few) => {
+                few.iter_mut().zip(inputs).for_each(|(view, &slot)| *view = self.view(slot));
+                few
+            }
+            None => {
+                many = inputs.iter().map(|&slot| self.view(slot)).collect();
+                &many[..]
+            }
+        };
+        work(views)
     }
 
     /// The operands of any node.

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::memory::{Buffer, Memory, Values};
 use super::node::Slot;
 use crate::element::Element;
+use crate::error::Error;
 use crate::operation::TensorOp;
 use crate::shape::Shape;
 
@@ -55,6 +56,14 @@ impl<T: Element> TensorNode<T> {
         self.operation = None;
         self.inputs.clear();
         self.values.own();
+    }
+
+    /// Memory of the tape's for the numbers of a leaf, to be written.
+    pub(super) fn own(&mut self, len: usize, memory: &mut Memory<T>) -> Result<&mut [T], Error> {
+        memory.give(std::mem::take(&mut self.saved));
+        let buffer = self.values.own();
+        memory.fit(buffer, len)?;
+        Ok(buffer)
     }
 
     /// Gives memory of an earlier round back.
