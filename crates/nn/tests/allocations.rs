@@ -98,6 +98,28 @@ fn a_training_step_with_adam() {
 }
 
 #[test]
+fn training_steps_between_looks_at_test_data() {
+    let mut params = Params::<f32>::seeded(42);
+    let model = Mlp::new(&mut params, &[64, 32, 10], Activation::Relu);
+    let (train, test) = Dataset::digits().split(0.8, 42);
+    let (mut tape, mut optim) = (Tape::new(), Sgd::new(0.01));
+    let mut round = || {
+        for (x, labels) in train.batches(32).take(2) {
+            let net = params.on(&tape);
+            let grads = net.backward(model.forward(&net, tape.constant(x)).softmax_cross_entropy(labels));
+            tape.reset();
+            optim.step(&mut params, &grads);
+        }
+        for (x, labels) in test.batches(100) {
+            model.forward(&params.on(&tape), tape.constant(x)).softmax_cross_entropy(labels);
+            tape.reset();
+        }
+    };
+    (0..3).for_each(|_| round());
+    assert_eq!(allocations(|| (0..200).for_each(|_| round())), 0);
+}
+
+#[test]
 fn a_training_step_with_all_options() {
     let loss = SoftmaxCrossEntropy::new().weights([1.5; 10]).label_smoothing(0.1).ignore(3);
     steady(Adam::new(1e-3), |logits, labels| loss.of(logits, labels).to_scalar());

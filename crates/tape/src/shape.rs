@@ -17,6 +17,7 @@ pub type Shape = SmallVec<[usize; 4]>;
 ///
 /// # Errors
 /// The product of the extents does not fit a `usize` (an extent of 0 elsewhere does not excuse it).
+#[inline]
 pub fn elements(shape: &[usize]) -> Result<usize, Error> {
     let (mut product, mut empty) = (Some(1usize), false);
     for &extent in shape {

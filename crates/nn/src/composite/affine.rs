@@ -102,7 +102,11 @@ impl<T: Element> TensorOp<T> for AffineMap {
             Some(bias) if bias.shape != [n_out] => {
                 fault(format!("the bias of {n_out} outputs has the shape [{n_out}]"))
             }
-            _ => Ok(batch.iter().copied().chain([n_out]).collect()),
+            _ => {
+                let mut shape = Shape::from_slice(batch);
+                shape.push(n_out);
+                Ok(shape)
+            }
         }
     }
 

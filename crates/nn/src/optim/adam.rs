@@ -1,7 +1,7 @@
 //! Adam.
 
 use slotmap::SecondaryMap;
-use tape::Element;
+use tape::{Element, Loop, widest};
 
 use super::{Optimizer, not_negative, share};
 use crate::layout::ParamKey;
@@ -92,9 +92,6 @@ impl<T: Element> Optimizer<T> for Adam<T> {
     #[track_caller]
     fn step(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
         let (beta1, beta2) = self.betas;
-        let ((keep1, fresh1), (keep2, fresh2)) =
-            ((T::of(beta1), T::of(1.0 - beta1)), (T::of(beta2), T::of(1.0 - beta2)));
-        let (eps, decay) = (T::of(self.eps), T::of(self.weight_decay));
         for (id, gradient) in grads.iter() {
             let Some(gradient) = gradient else { continue };
             let weights = params.values_mut(id);
@@ -104,15 +101,18 @@ impl<T: Element> Optimizer<T> for Adam<T> {
             }
             let Moments { steps, first, second } = &mut self.moments[id.key()];
             *steps = steps.saturating_add(1);
-            let rate = T::of(self.rate / (1.0 - beta1.powi(*steps)));
-            let root = T::of((1.0 - beta2.powi(*steps)).sqrt());
-            for (((w, &g), m), v) in weights.iter_mut().zip(gradient).zip(first).zip(second) {
-                let d = g + decay * *w;
-                *m = keep1 * *m + fresh1 * d;
-                *v = keep2 * *v + fresh2 * d * d;
-                let step = *m / (v.sqrt() / root + eps);
-                *w = *w - rate * step;
-            }
+            widest(Update {
+                weights,
+                gradient,
+                first,
+                second,
+                keep: (T::of(beta1), T::of(beta2)),
+                fresh: (T::of(1.0 - beta1), T::of(1.0 - beta2)),
+                rate: T::of(self.rate / (1.0 - beta1.powi(*steps))),
+                root: T::of((1.0 - beta2.powi(*steps)).sqrt()),
+                eps: T::of(self.eps),
+                decay: T::of(self.weight_decay),
+            });
         }
     }
 
@@ -123,5 +123,33 @@ impl<T: Element> Optimizer<T> for Adam<T> {
     #[track_caller]
     fn set_learning_rate(&mut self, rate: f64) {
         self.rate = not_negative("a learning rate", rate);
+    }
+}
+
+struct Update<'a, T> {
+    weights: &'a mut [T],
+    gradient: &'a [T],
+    first: &'a mut [T],
+    second: &'a mut [T],
+    keep: (T, T),
+    fresh: (T, T),
+    rate: T,
+    root: T,
+    eps: T,
+    decay: T,
+}
+
+impl<T: Element> Loop for Update<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { keep, fresh, rate, root, eps, decay, .. } = self;
+        let moments = self.first.iter_mut().zip(self.second);
+        for ((w, &g), (m, v)) in self.weights.iter_mut().zip(self.gradient).zip(moments) {
+            let d = g + decay * *w;
+            *m = keep.0 * *m + fresh.0 * d;
+            *v = keep.1 * *v + fresh.1 * d * d;
+            let step = *m / (v.sqrt() / root + eps);
+            *w = *w - rate * step;
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Stochastic gradient descent.
 
 use slotmap::SecondaryMap;
-use tape::Element;
+use tape::{Element, Loop, widest};
 
 use super::{Optimizer, not_negative, share};
 use crate::layout::ParamKey;
@@ -99,23 +99,19 @@ impl<T: Element> Optimizer<T> for Sgd<T> {
         let nesterov = self.nesterov;
         for (id, gradient) in grads.iter() {
             let Some(gradient) = gradient else { continue };
-            let weights = params.values_mut(id).iter_mut().zip(gradient);
+            let weights = params.values_mut(id);
             if self.momentum == 0.0 {
-                weights.for_each(|(w, &g)| *w = *w - rate * (g + decay * *w));
-            } else if let Some(momenta) = self.momenta.get_mut(id.key()) {
-                for ((w, &g), b) in weights.zip(momenta) {
-                    let d = g + decay * *w;
-                    *b = momentum * *b + fresh * d;
-                    *w = *w - rate * if nesterov { d + momentum * *b } else { *b };
-                }
-            } else {
-                let first = weights.map(|(w, &g)| {
-                    let d = g + decay * *w;
-                    *w = *w - rate * if nesterov { d + momentum * d } else { d };
-                    d
-                });
-                self.momenta.insert(id.key(), first.collect());
+                widest(Plain { weights, gradient, rate, decay });
+                continue;
             }
+            let first = !self.momenta.contains_key(id.key());
+            if first {
+                self.momenta.insert(id.key(), vec![T::zero(); weights.len()]);
+            }
+            let momenta = &mut self.momenta[id.key()];
+            // The first momentum is the gradient itself, whatever the dampening.
+            let fresh = if first { T::one() } else { fresh };
+            widest(WithMomentum { weights, gradient, momenta, rate, decay, momentum, fresh, nesterov });
         }
     }
 
@@ -126,5 +122,45 @@ impl<T: Element> Optimizer<T> for Sgd<T> {
     #[track_caller]
     fn set_learning_rate(&mut self, rate: f64) {
         self.rate = not_negative("a learning rate", rate);
+    }
+}
+
+struct Plain<'a, T> {
+    weights: &'a mut [T],
+    gradient: &'a [T],
+    rate: T,
+    decay: T,
+}
+
+impl<T: Element> Loop for Plain<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { rate, decay, .. } = self;
+        for (w, &g) in self.weights.iter_mut().zip(self.gradient) {
+            *w = *w - rate * (g + decay * *w);
+        }
+    }
+}
+
+struct WithMomentum<'a, T> {
+    weights: &'a mut [T],
+    gradient: &'a [T],
+    momenta: &'a mut [T],
+    rate: T,
+    decay: T,
+    momentum: T,
+    fresh: T,
+    nesterov: bool,
+}
+
+impl<T: Element> Loop for WithMomentum<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { rate, decay, momentum, fresh, nesterov, .. } = self;
+        for ((w, &g), b) in self.weights.iter_mut().zip(self.gradient).zip(self.momenta) {
+            let d = g + decay * *w;
+            *b = momentum * *b + fresh * d;
+            *w = *w - rate * if nesterov { d + momentum * *b } else { *b };
+        }
     }
 }

@@ -49,7 +49,9 @@ impl<T: Element> Cotangents<T> {
         for (entry, node) in self.0.iter_mut().zip(tensors.iter()) {
             entry.id = node.id;
             if !kept(node.id) {
-                memory.give(std::mem::take(&mut entry.gradient));
+                if !entry.gradient.is_empty() {
+                    memory.give(std::mem::take(&mut entry.gradient));
+                }
             } else if !entry.shape.iter().eq(&node.shape) {
                 entry.shape.clone_from(&node.shape);
             }

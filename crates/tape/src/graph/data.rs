@@ -63,6 +63,7 @@ pub trait IntoTensor<'a, T> {
 /// assert_eq!(t.value().as_slice(), Some(&[2.0, 0.0, 1.0][..]));
 /// ```
 impl<'a, T: Element> IntoTensor<'a, T> for TensorData<'a, T> {
+    #[inline]
     fn into_tensor(self) -> Result<Self, Error> {
         match &self {
             Self::Owned(shape, numbers) => drop(checked(shape, numbers.len())?),
@@ -74,18 +75,21 @@ impl<'a, T: Element> IntoTensor<'a, T> for TensorData<'a, T> {
 }
 
 impl<'a, T: Element, D: Dimension> IntoTensor<'a, T> for ArrayView<'a, T, D> {
+    #[inline]
     fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
         Ok(TensorData::Copied(self.into_dyn()))
     }
 }
 
 impl<'a, T: Element, D: Dimension> IntoTensor<'a, T> for &'a Array<T, D> {
+    #[inline]
     fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
         self.view().into_tensor()
     }
 }
 
 impl<'a, T: Element, D: Dimension> IntoTensor<'a, T> for Array<T, D> {
+    #[inline]
     fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
         let shape = Shape::from_slice(self.shape());
         let len = self.len();
@@ -101,18 +105,21 @@ impl<'a, T: Element, D: Dimension> IntoTensor<'a, T> for Array<T, D> {
 }
 
 impl<'a, T: Element, S: AsRef<[usize]>> IntoTensor<'a, T> for (S, Vec<T>) {
+    #[inline]
     fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
         Ok(TensorData::Owned(checked(self.0.as_ref(), self.1.len())?, self.1))
     }
 }
 
 impl<'a, T: Element, S: AsRef<[usize]>> IntoTensor<'a, T> for (S, Arc<Vec<T>>) {
+    #[inline]
     fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
         Ok(TensorData::Shared(checked(self.0.as_ref(), self.1.len())?, self.1))
     }
 }
 
 impl<'a, T: Element, S: AsRef<[usize]>> IntoTensor<'a, T> for (S, &'a [T]) {
+    #[inline]
     fn into_tensor(self) -> Result<TensorData<'a, T>, Error> {
         let shape = checked(self.0.as_ref(), self.1.len())?;
         let view = ArrayViewD::from_shape(&shape[..], self.1);
@@ -120,6 +127,7 @@ impl<'a, T: Element, S: AsRef<[usize]>> IntoTensor<'a, T> for (S, &'a [T]) {
     }
 }
 
+#[inline]
 fn checked(extents: &[usize], len: usize) -> Result<Shape, Error> {
     let wanted = shape::elements(extents)?;
     if wanted != len {
@@ -127,4 +135,20 @@ fn checked(extents: &[usize], len: usize) -> Result<Shape, Error> {
         return Err(Error::new(ErrorKind::Shape, text).shapes([extents]));
     }
     Ok(Shape::from_slice(extents))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Tape;
+
+    #[test]
+    fn numbers_may_come_from_the_same_tape() {
+        let tape = Tape::<f64>::new();
+        let x = tape.tensor(([3], vec![1.0, 2.0, 3.0]));
+        let number = |k: usize| x.value()[2 - k] + (tape.scalar(1.0) * 2.0).value();
+        let y = tape.constant(TensorData::Written(Shape::from_slice(&[3]), &number));
+        assert_eq!(y.value().as_slice(), Some(&[5.0, 4.0, 3.0][..]));
+        assert_eq!((x * y).sum().value(), 5.0 + 8.0 + 9.0);
+    }
 }

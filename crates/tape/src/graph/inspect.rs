@@ -237,8 +237,9 @@ pub(crate) fn tensor_edges<T: Element>(
     let sent = sent_back(&graph, id, upstream.as_slice().unwrap_or_default());
     let edges = sent.into_iter().map(|Sent { position, input, gradient }| {
         let operation = node.operation.as_ref();
-        let local =
-            operation.and_then(|operation| operation.local(position, &graph.views(&node.inputs), view));
+        let local = operation.and_then(|operation| {
+            graph.with_views(&node.inputs, |views| operation.local(position, views, view))
+        });
         TensorEdge {
             input,
             local: local.map(|local| owned(view.shape, local)),

@@ -6,30 +6,47 @@ use std::sync::Arc;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 
+/// Where the numbers of a buffer begin: on a line of the cache, so that no vector lies across two of them.
+const LINE: usize = 64;
+
 /// Numbers in memory that goes back to [`Memory`].
 #[derive(Debug)]
 pub(crate) struct Buffer<T> {
     storage: Vec<T>,
+    start: usize,
     len: usize,
+}
+
+impl<T> Buffer<T> {
+    /// How much longer than the numbers the storage is, to begin where it should.
+    const SLACK: usize = LINE / size_of::<T>();
+
+    /// For how many numbers there is room.
+    #[inline]
+    fn room(&self) -> usize {
+        self.storage.len().saturating_sub(Self::SLACK)
+    }
 }
 
 impl<T> Default for Buffer<T> {
     /// A buffer of nothing.
     fn default() -> Self {
-        Self { storage: Vec::new(), len: 0 }
+        Self { storage: Vec::new(), start: 0, len: 0 }
     }
 }
 
 impl<T> Deref for Buffer<T> {
     type Target = [T];
+    #[inline]
     fn deref(&self) -> &[T] {
-        &self.storage[..self.len]
+        &self.storage[self.start..][..self.len]
     }
 }
 
 impl<T> DerefMut for Buffer<T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.storage[..self.len]
+        &mut self.storage[self.start..][..self.len]
     }
 }
 
@@ -74,7 +91,7 @@ pub(crate) struct Memory<T> {
 
 #[derive(Debug)]
 struct Free<T> {
-    storage: Vec<T>,
+    buffer: Buffer<T>,
     since: u64,
 }
 
@@ -91,26 +108,35 @@ impl<T: Element> Memory<T> {
         if len == 0 {
             return Ok(Buffer::default());
         }
-        let k = self.free.partition_point(|free| free.storage.len() < len);
-        if k < self.free.len() && fits(self.free[k].storage.len(), len) {
-            return Ok(Buffer { storage: self.free.remove(k).storage, len });
+        let k = self.free.partition_point(|free| free.buffer.room() < len);
+        if k < self.free.len() && fits(self.free[k].buffer.room(), len) {
+            return Ok(Buffer { len, ..self.free.remove(k).buffer });
         }
+        let whole = len.saturating_add(Buffer::<T>::SLACK);
         let mut storage = Vec::new();
-        storage.try_reserve_exact(len).map_err(|_| {
+        storage.try_reserve_exact(whole).map_err(|_| {
             let bytes = len.saturating_mul(size_of::<T>());
             Error::new(ErrorKind::Memory, format!("no memory for {len} elements ({bytes} bytes)"))
         })?;
-        storage.resize(len, T::zero());
-        Ok(Buffer { storage, len })
+        storage.resize(whole, T::zero());
+        // An element that no line is a multiple of begins where it can.
+        let start = storage.as_ptr().align_offset(LINE);
+        let start = if start <= Buffer::<T>::SLACK { start } else { 0 };
+        Ok(Buffer { storage, start, len })
     }
 
     /// Makes a buffer one of `len` numbers, whose content is arbitrary: the same memory if that fits.
     #[inline]
     pub(crate) fn fit(&mut self, buffer: &mut Buffer<T>, len: usize) -> Result<(), Error> {
-        if fits(buffer.storage.len(), len) {
+        if fits(buffer.room(), len) {
             buffer.len = len;
             return Ok(());
         }
+        self.swap(buffer, len)
+    }
+
+    #[inline(never)]
+    fn swap(&mut self, buffer: &mut Buffer<T>, len: usize) -> Result<(), Error> {
         self.give(std::mem::take(buffer));
         *buffer = self.take(len)?;
         Ok(())
@@ -120,13 +146,20 @@ impl<T: Element> Memory<T> {
     #[inline]
     pub(crate) fn give(&mut self, buffer: Buffer<T>) {
         if !buffer.storage.is_empty() {
-            self.keep(buffer.storage);
+            self.keep(buffer);
         }
     }
 
-    fn keep(&mut self, storage: Vec<T>) {
-        let k = self.free.partition_point(|free| free.storage.len() < storage.len());
-        self.free.insert(k, Free { storage, since: self.resets });
+    #[inline(never)]
+    fn keep(&mut self, buffer: Buffer<T>) {
+        let k = self.free.partition_point(|free| free.buffer.room() < buffer.room());
+        self.free.insert(k, Free { buffer, since: self.resets });
+    }
+
+    /// How many buffers are free.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.free.len()
     }
 
     /// Counts a reset of the tape, and lets go of what has lain unused for long.
@@ -166,6 +199,22 @@ mod tests {
         assert_ne!(memory.take(40).unwrap().as_ptr(), at);
         let again = memory.take(60).unwrap();
         assert_eq!((again.as_ptr(), again.len()), (at, 60));
+    }
+
+    #[test]
+    fn buffers_begin_on_a_line_of_the_cache() {
+        for len in [1, 3, 16, 1000, 100_000] {
+            let (mut f32s, mut f64s) = (Memory::<f32>::new(), Memory::<f64>::new());
+            let (a, b) = (f32s.take(len).unwrap(), f64s.take(len).unwrap());
+            assert_eq!((a.len(), b.len()), (len, len));
+            assert_eq!((a.as_ptr().addr() % LINE, b.as_ptr().addr() % LINE), (0, 0));
+        }
+        // Numbers of 24 bytes, as of a tape whose elements are recorded themselves, begin where they can.
+        let tape = crate::Tape::<f64>::new();
+        let mut memory = Memory::new();
+        let mut c = memory.take(7).unwrap();
+        c[6] = tape.scalar(2.0);
+        assert_eq!(c.len(), 7);
     }
 
     #[test]

@@ -104,6 +104,7 @@ impl<T: Element> Graph<T> {
     }
 
     /// The numbers of a tensor node.
+    #[inline]
     pub(crate) fn data<'g>(&'g self, node: &'g TensorNode<T>) -> &'g [T] {
         let mut values = &node.values;
         loop {
@@ -126,6 +127,7 @@ impl<T: Element> Graph<T> {
     }
 
     /// An operand as a tensor operation sees it: a scalar has no axes and one number.
+    #[inline]
     pub(crate) fn view(&self, slot: Slot) -> View<'_, T> {
         let Some(id) = slot.id() else {
             return View { shape: &[], data: std::slice::from_ref(&self.constants[slot.index()]) };
@@ -136,11 +138,22 @@ impl<T: Element> Graph<T> {
         }
     }
 
-    /// The operands of a node, as views.
-    pub(crate) fn views(&self, inputs: &[Slot]) -> SmallVec<[View<'_, T>; 4]> {
-        let mut views = SmallVec::new();
-        inputs.iter().for_each(|&slot| views.push(self.view(slot)));
-        views
+    /// Does something with the operands of a node, as views.
+    #[inline]
+    pub(crate) fn with_views<R>(&self, inputs: &[Slot], work: impl FnOnce(&[View<'_, T>]) -> R) -> R {
+        let (mut few, many): ([_; 4], Vec<_>);
+        few = [View { shape: &[], data: &[] }; 4];
+        let views = match few.get_mut(..inputs.len()) {
+            Some(few) => {
+                few.iter_mut().zip(inputs).for_each(|(view, &slot)| *view = self.view(slot));
+                few
+            }
+            None => {
+                many = inputs.iter().map(|&slot| self.view(slot)).collect();
+                &many[..]
+            }
+        };
+        work(views)
     }
 
     /// The operands of any node.

@@ -333,8 +333,7 @@ impl<T: Element> Tape<T> {
         let mut node = graph.tensors.place();
         (node.inputs, node.passive) = (inputs, passive);
         if let Err(error) = compute(&operation, &mut node, &graph, &mut self.memory.borrow_mut()) {
-            let views = graph.views(&node.inputs);
-            let shapes = views.iter().map(|view| view.shape);
+            let shapes = node.inputs.iter().map(|&slot| graph.view(slot).shape);
             return Err(error.operation(operation.name().to_owned()).shapes(shapes).at(here));
         }
         node.operation = Some(smallbox!(operation));
@@ -354,12 +353,15 @@ impl<T: Element> Tape<T> {
     {
         let here = Location::caller();
         let explain = |error: Error| error.operation(name).at(here);
-        let data = data.into_tensor().map_err(explain)?;
-        let mut graph = self.graph.borrow_mut();
-        let mut node = graph.tensors.place();
+        // The user's code that hands out the numbers may look at this tape: nothing is held while it runs.
+        let mut node = self.graph.borrow_mut().tensors.place();
         node.passive = passive;
-        adopt(data, &mut node, &mut self.memory.borrow_mut()).map_err(explain)?;
-        Ok(Tensor { tape: self, id: self.add_tensor(graph, node, here)? })
+        let adopted = match data.into_tensor() {
+            Ok(data) => adopt(data, &mut node, &self.memory),
+            Err(error) => Err(error),
+        };
+        adopted.map_err(explain)?;
+        Ok(Tensor { tape: self, id: self.add_tensor(self.graph.borrow_mut(), node, here)? })
     }
 
     /// Adds a tensor node. One without axes is a scalar too: its number stands among the scalars' values.
@@ -416,57 +418,52 @@ fn compute<T: Element>(
     graph: &Graph<T>,
     memory: &mut Memory<T>,
 ) -> Result<(), Error> {
-    let views = graph.views(&node.inputs);
-    node.shape = operation.output_shape(&views)?;
-    let len = shape::elements(&node.shape)?;
+    let TensorNode { inputs, shape, values, saved, .. } = node;
     if operation.is_view()
-        && let Some(owner) = node.inputs.first().and_then(|&slot| graph.owner(slot))
+        && let Some(owner) = inputs.first().and_then(|&slot| graph.owner(slot))
     {
+        *shape = graph.with_views(inputs, |inputs| operation.output_shape(inputs))?;
         node.release(memory);
         node.values = Values::Same(owner);
         return Ok(());
     }
-    let output = node.values.own();
-    memory.fit(output, len)?;
-    memory.fit(&mut node.saved, operation.saved_len(&views))?;
-    operation.forward(Forward {
-        inputs: &views,
-        shape: &node.shape,
-        output,
-        saved: &mut node.saved,
-        scratch: &mut memory.scratch,
-    });
-    Ok(())
+    let output = values.own();
+    graph.with_views(inputs, |inputs| {
+        *shape = operation.output_shape(inputs)?;
+        memory.fit(output, shape::elements(shape)?)?;
+        memory.fit(saved, operation.saved_len(inputs))?;
+        let scratch = &mut memory.scratch;
+        operation.forward(Forward { inputs, shape, output, saved, scratch });
+        Ok(())
+    })
 }
 
 /// Makes a leaf of what the user brings.
+#[inline]
 fn adopt<T: Element>(
     data: TensorData<'_, T>,
     node: &mut TensorNode<T>,
-    memory: &mut Memory<T>,
+    memory: &RefCell<Memory<T>>,
 ) -> Result<(), Error> {
-    memory.give(std::mem::take(&mut node.saved));
     match data {
         TensorData::Owned(shape, numbers) => {
-            node.release(memory);
+            node.release(&mut memory.borrow_mut());
             (node.shape, node.values) = (shape, Values::Adopted(numbers));
         }
         TensorData::Shared(shape, numbers) => {
-            node.release(memory);
+            node.release(&mut memory.borrow_mut());
             (node.shape, node.values) = (shape, Values::Shared(numbers));
         }
         TensorData::Copied(view) => {
-            node.shape = Shape::from_slice(view.shape());
-            let buffer = node.values.own();
-            memory.fit(buffer, view.len())?;
+            let buffer = node.own(view.len(), &mut memory.borrow_mut())?;
             match view.as_slice() {
                 Some(numbers) => buffer.copy_from_slice(numbers),
                 None => buffer.iter_mut().zip(view.iter()).for_each(|(to, &from)| *to = from),
             }
+            node.shape = Shape::from_slice(view.shape());
         }
         TensorData::Written(shape, number) => {
-            let buffer = node.values.own();
-            memory.fit(buffer, shape::elements(&shape)?)?;
+            let buffer = node.own(shape::elements(&shape)?, &mut memory.borrow_mut())?;
             buffer.iter_mut().enumerate().for_each(|(k, to)| *to = number(k));
             node.shape = shape;
         }

@@ -24,22 +24,23 @@ impl<T: Element> Flow<'_, T> {
         if !self.arrived(graph, id) {
             return;
         }
-        let views = graph.views(&node.inputs);
-        let recorded = recorded(graph, node, &views);
         let mut upstream = self.store.take(graph, id);
-        if let Upstream::Tensor(buffer) = &mut upstream
-            && let Some((k, input)) = self.heir(id, node, &views, buffer.len())
-            && operation.vjp_in_place(k, recorded, buffer)
-        {
-            self.store.marks[input].reach();
-            if let Place::Tensor(place) = self.store.place(graph, input) {
-                self.memory.give(std::mem::replace(place, std::mem::take(buffer)));
+        graph.with_views(&node.inputs, |views| {
+            let recorded = recorded(graph, node, views);
+            if let Upstream::Tensor(buffer) = &mut upstream
+                && let Some((k, input)) = self.heir(id, node, views, buffer.len())
+                && operation.vjp_in_place(k, recorded, buffer)
+            {
+                self.store.marks[input].reach();
+                if let Place::Tensor(place) = self.store.place(graph, input) {
+                    self.memory.give(std::mem::replace(place, std::mem::take(buffer)));
+                }
+                return;
             }
-            return;
-        }
-        let sinks = &mut Into { graph, flow: self, inputs: &node.inputs };
-        operation.vjp(&mut Vjp { recorded, upstream: upstream.as_slice(), sinks });
-        self.store.put_back(graph, id, upstream, self.memory);
+            let sinks = &mut Into { graph, flow: self, inputs: &node.inputs };
+            operation.vjp(&mut Vjp { recorded, upstream: upstream.as_slice(), sinks });
+            self.store.put_back(graph, id, upstream, self.memory);
+        });
     }
 
     /// Whether a gradient that somebody needs has arrived at a tensor node, and is not a lone zero.
@@ -90,8 +91,9 @@ impl<T: Element> TensorNode<T> {
     /// Hands the operation what it needs for its vector-Jacobian product.
     pub(crate) fn vjp(&self, graph: &Graph<T>, upstream: &[T], sinks: &mut dyn Sinks<T>) {
         if let Some(operation) = &self.operation {
-            let views = graph.views(&self.inputs);
-            operation.vjp(&mut Vjp { recorded: recorded(graph, self, &views), upstream, sinks });
+            graph.with_views(&self.inputs, |views| {
+                operation.vjp(&mut Vjp { recorded: recorded(graph, self, views), upstream, sinks });
+            });
         }
     }
 }

@@ -26,3 +26,5 @@ pub(crate) mod sums;
 pub(crate) mod threads;
 /// Rows and columns along one axis.
 pub(crate) mod tiles;
+/// Loops compiled for the widest vectors that the machine has.
+pub(crate) mod widest;
