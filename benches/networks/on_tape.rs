@@ -7,8 +7,7 @@ use super::{Network, RATE};
 
 /// How many threads the engine may use for its matrix products: set once, before anything is timed.
 pub fn set_threads(threads: usize) {
-    // The engine uses one thread; a setter of the engine is called here.
-    assert!(threads > 0, "at least one thread is needed");
+    chainrule::tape::set_threads(threads);
 }
 
 /// Parameters, model, optimiser and a tape that is kept.
