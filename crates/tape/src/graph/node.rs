@@ -141,17 +141,14 @@ impl<T: Element> Graph<T> {
     /// Does something with the operands of a node, as views.
     #[inline]
     pub(crate) fn with_views<R>(&self, inputs: &[Slot], work: impl FnOnce(&[View<'_, T>]) -> R) -> R {
-        let (mut few, many): ([_; 4], Vec<_>);
-        few = [View { shape: &[], data: &[] }; 4];
-        let views = match few.get_mut(..inputs.len()) {
-            Some(few) => {
-                few.iter_mut().zip(inputs).for_each(|(view, &slot)| *view = self.view(slot));
-                few
-            }
-            None => {
-                many = inputs.iter().map(|&slot| self.view(slot)).collect();
-                &many[..]
-            }
+        let mut few = [View { shape: &[], data: &[] }; 4];
+        let many: Vec<_>;
+        let views = if let Some(few) = few.get_mut(..inputs.len()) {
+            few.iter_mut().zip(inputs).for_each(|(view, &slot)| *view = self.view(slot));
+            few
+        } else {
+            many = inputs.iter().map(|&slot| self.view(slot)).collect();
+            &many[..]
         };
         work(views)
     }
