@@ -4,6 +4,8 @@ use std::fmt::{Debug, Display};
 
 use num_traits::{Float, FloatConst};
 
+use crate::kernels::dispatch::{self, Loop};
+
 /// A number that a tape can record: `f32`, `f64`, and any number type made of them.
 ///
 /// The rules of all operations are written once over this trait. The functions beyond [`Float`] have plain
@@ -26,6 +28,21 @@ pub trait Element: Float + FloatConst + Debug + Display {
     /// `1 − erf x`, without the cancellation for large `x`.
     #[must_use]
     fn erfc(self) -> Self;
+
+    /// A value that is wanted seldom and costs much. Loops over vectors compute it apart: see [`rules`](crate::rules).
+    #[doc(hidden)]
+    #[inline(always)]
+    #[must_use]
+    fn seldom(value: impl FnOnce() -> Self) -> Self {
+        value()
+    }
+
+    /// Runs a loop of the engine over numbers of this type, with the best instructions there are.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn run<L: Loop<Self>>(job: L) -> L::Output {
+        job.run::<Self>()
+    }
 
     /// `c = a · b + beta · c` for row-major or transposed matrices; `beta` is 0 or 1, and with 0 the old content
     /// of `c` does not matter.
@@ -79,6 +96,11 @@ impl Element for f32 {
         libm::erfcf(self)
     }
 
+    #[inline(always)]
+    fn run<L: Loop<Self>>(job: L) -> L::Output {
+        dispatch::run(job)
+    }
+
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
         crate::kernels::gemm::fast(a, b, c, accumulate);
     }
@@ -91,6 +113,11 @@ impl Element for f64 {
 
     fn erfc(self) -> Self {
         libm::erfc(self)
+    }
+
+    #[inline(always)]
+    fn run<L: Loop<Self>>(job: L) -> L::Output {
+        dispatch::run(job)
     }
 
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {

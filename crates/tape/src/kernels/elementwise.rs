@@ -2,10 +2,14 @@
 //!
 //! Code size is the design here: there are some sixty rules, and each is compiled for each element type. So what is
 //! compiled against a rule is one loop over equally long slices, [`value_run`] and [`vjp_run`], reached through a
-//! function pointer. Everything else — walking the axes, spreading an operand that stays over a run, adding instead
+//! function pointer; what instructions it is compiled for, [`dispatch`](super::dispatch) says. Everything else — walking the axes, spreading an operand that stays over a run, adding instead
 //! of writing — is done once for all rules, a chunk that fits the first-level cache at a time.
 
+use std::marker::PhantomData;
+use std::ops::Range;
+
 use crate::element::Element;
+use crate::kernels::dispatch::{Loop, Stored};
 use crate::kernels::reduce::put;
 use crate::kernels::runs::{CHUNK, Operand, runs};
 use crate::rules::{Law, Rule, Visitor};
@@ -25,7 +29,7 @@ pub(crate) fn value<T: Element>(
     shape: &[usize],
     out: &mut [T],
 ) {
-    let run = rule.visit(PickValue(std::marker::PhantomData));
+    let run = rule.visit(PickValue(PhantomData));
     runs(a, b, shape, out.len(), |at, a, b| run(a, b, &mut out[at..at + a.len()]));
 }
 
@@ -106,20 +110,122 @@ type ValueRun<T> = fn(&[T], &[T], &mut [T]);
 type VjpRun<T> = fn(&[T], &[T], &[T], &[T], &mut [T]);
 
 fn value_run<L: Law, T: Element>(a: &[T], b: &[T], out: &mut [T]) {
-    for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
-        *out = L::value(a, b);
-    }
+    T::run(All(Values::<L, T> { a, b, out, law: PhantomData }));
 }
 
 fn vjp_run<L: Law, T: Element, const SECOND: bool>(a: &[T], b: &[T], y: &[T], upstream: &[T], out: &mut [T]) {
-    for ((((out, &a), &b), &y), &upstream) in out.iter_mut().zip(a).zip(b).zip(y).zip(upstream) {
-        let (first, second) = L::local(a, b, y);
-        *out = chain(if SECOND { second } else { first }, upstream);
+    T::run(All(Products::<L, T, SECOND> { a, b, y, upstream, out, law: PhantomData }));
+}
+
+/// `out = L(a, b)`
+struct Values<'a, L, T> {
+    a: &'a [T],
+    b: &'a [T],
+    out: &'a mut [T],
+    law: PhantomData<L>,
+}
+
+impl<L: Law, T: Element> Each<T> for Values<'_, L, T> {
+    type Law = L;
+
+    #[inline(always)]
+    fn operands(&self) -> (&[T], &[T]) {
+        (self.a, self.b)
+    }
+
+    #[inline(always)]
+    fn many<N: Stored<T>>(&mut self, range: Range<usize>) {
+        let (a, b) = (N::numbers(&self.a[range.clone()]), N::numbers(&self.b[range.clone()]));
+        for ((out, &a), &b) in N::numbers_mut(&mut self.out[range]).iter_mut().zip(a).zip(b) {
+            *out = L::value(a, b);
+        }
     }
 }
 
-struct PickValue<T>(std::marker::PhantomData<T>);
-struct PickVjp<T, const SECOND: bool>(std::marker::PhantomData<T>);
+/// `out = ∂L · upstream`
+struct Products<'a, L, T, const SECOND: bool> {
+    a: &'a [T],
+    b: &'a [T],
+    y: &'a [T],
+    upstream: &'a [T],
+    out: &'a mut [T],
+    law: PhantomData<L>,
+}
+
+impl<L: Law, T: Element, const SECOND: bool> Each<T> for Products<'_, L, T, SECOND> {
+    type Law = L;
+
+    #[inline(always)]
+    fn operands(&self) -> (&[T], &[T]) {
+        (self.a, self.b)
+    }
+
+    #[inline(always)]
+    fn many<N: Stored<T>>(&mut self, range: Range<usize>) {
+        let (a, b) = (N::numbers(&self.a[range.clone()]), N::numbers(&self.b[range.clone()]));
+        let (y, upstream) = (N::numbers(&self.y[range.clone()]), N::numbers(&self.upstream[range.clone()]));
+        let out = N::numbers_mut(&mut self.out[range]);
+        for ((((out, &a), &b), &y), &upstream) in out.iter_mut().zip(a).zip(b).zip(y).zip(upstream) {
+            let (first, second) = L::local(a, b, y);
+            *out = chain(if SECOND { second } else { first }, upstream);
+        }
+    }
+}
+
+/// What is done to each element alike. Its methods are to be inlined into the functions that name the instructions,
+/// which is why they are no closures.
+trait Each<T: Element> {
+    type Law: Law;
+
+    fn operands(&self) -> (&[T], &[T]);
+
+    /// Writes a range of the output.
+    fn many<N: Stored<T>>(&mut self, range: Range<usize>);
+}
+
+/// A loop over elements as numbers `N`, but for those at which the operands stand apart.
+struct All<E>(E);
+
+impl<T: Element, E: Each<T>> Loop<T> for All<E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<N: Stored<T>>(self) {
+        let Self(mut each) = self;
+        let n = each.operands().0.len();
+        if !(N::VECTORS && E::Law::APART) {
+            return each.many::<N>(0..n);
+        }
+        // Where zeros stand apart, everything does.
+        if E::Law::apart(N::zero(), N::zero()) {
+            return each.many::<T>(0..n);
+        }
+        for start in (0..n).step_by(CHUNK) {
+            let range = start..n.min(start + CHUNK);
+            each.many::<N>(range.clone());
+            let (a, b) = each.operands();
+            let operands = N::numbers(&a[range.clone()]).iter().zip(N::numbers(&b[range.clone()]));
+            if operands.fold(false, |some, (&a, &b)| some | E::Law::apart(a, b)) {
+                one_by_one(&mut each, range);
+            }
+        }
+    }
+}
+
+/// Writes the elements of a range at which the operands stand apart.
+#[cold]
+#[inline(never)]
+fn one_by_one<T: Element, E: Each<T>>(each: &mut E, range: Range<usize>) {
+    for k in range {
+        let (a, b) = each.operands();
+        if E::Law::apart(a[k], b[k]) {
+            each.many::<T>(k..k + 1);
+        }
+    }
+}
+
+struct PickValue<T>(PhantomData<T>);
+struct PickVjp<T, const SECOND: bool>(PhantomData<T>);
 
 impl<T: Element> Visitor for PickValue<T> {
     type Output = ValueRun<T>;
@@ -137,8 +243,8 @@ impl<T: Element, const SECOND: bool> Visitor for PickVjp<T, SECOND> {
 
 fn pick_vjp<T: Element>(rule: Rule, side: Side) -> VjpRun<T> {
     match side {
-        Side::First => rule.visit(PickVjp::<T, false>(std::marker::PhantomData)),
-        Side::Second => rule.visit(PickVjp::<T, true>(std::marker::PhantomData)),
+        Side::First => rule.visit(PickVjp::<T, false>(PhantomData)),
+        Side::Second => rule.visit(PickVjp::<T, true>(PhantomData)),
     }
 }
 
@@ -193,6 +299,16 @@ mod tests {
         x == y || (x.is_nan() && y.is_nan())
     }
 
+    /// Value and what flows to both operands, of one element by itself.
+    fn alone(rule: Rule, (a, b): (f64, f64), upstream: f64) -> (f64, [f64; 2]) {
+        let (a, b, mut y, mut products) = ([a], [b], [f64::NAN], [[f64::NAN]; 2]);
+        rule.visit(PickValue(PhantomData))(&a, &b, &mut y);
+        for (side, product) in [Side::First, Side::Second].into_iter().zip(&mut products) {
+            pick_vjp(rule, side)(&a, &b, &y, &[upstream], product);
+        }
+        (y[0], products.concat().try_into().expect("two operands"))
+    }
+
     #[test]
     fn every_rule_on_every_pair_of_shapes() {
         for &rule in Rule::ALL {
@@ -203,7 +319,7 @@ mod tests {
                 let shape = if unary { left.into() } else { broadcast(left, right).unwrap() };
                 let n = elements(&shape).unwrap();
                 let second = (!unary).then_some(b);
-                let pair = |k| (at(a, &shape, k), if unary { 0.0 } else { at(b, &shape, k) });
+                let pair = |k| (at(a, &shape, k), at(if unary { a } else { b }, &shape, k));
                 let check = |got: &[f64], want: &dyn Fn(usize) -> f64| {
                     for (k, &got) in got.iter().enumerate() {
                         assert!(same(got, want(k)), "{} {left:?} {right:?} at {k}: {got}", rule.name());
@@ -212,23 +328,21 @@ mod tests {
 
                 let mut y = vec![f64::NAN; n];
                 value(rule, a, second, &shape, &mut y);
-                check(&y, &|k| rule.value(pair(k).0, pair(k).1));
+                check(&y, &|k| alone(rule, pair(k), 1.0).0);
 
                 let upstream: Vec<f64> = (0..n).map(|k| (k % 5) as f64 - 2.0).collect();
                 for side in [Side::First, Side::Second] {
-                    let want = |k: usize| {
-                        let (first, second) = rule.local(pair(k).0, pair(k).1, y[k]);
-                        if side == Side::First { first } else { second }
-                    };
+                    let want =
+                        |k, upstream| alone(rule, pair(k), upstream).1[usize::from(side == Side::Second)];
                     let mut out = vec![f64::NAN; n];
                     local(rule, a, second, &shape, &y, side, &mut out);
-                    check(&out, &|k| want(k).unwrap_or(0.0));
+                    check(&out, &|k| want(k, 1.0));
                     out.fill(f64::NAN);
                     vjp(rule, a, second, &shape, &y, &upstream, side, &mut out, false);
-                    check(&out, &|k| chain(want(k), upstream[k]));
+                    check(&out, &|k| want(k, upstream[k]));
                     out.fill(0.5);
                     vjp(rule, a, second, &shape, &y, &upstream, side, &mut out, true);
-                    check(&out, &|k| 0.5 + chain(want(k), upstream[k]));
+                    check(&out, &|k| 0.5 + want(k, upstream[k]));
                 }
             }
         }

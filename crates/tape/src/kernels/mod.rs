@@ -4,12 +4,18 @@
 //! where the flag is false, whatever was there, and adds where it is true. Kernels allocate nothing: what scratch they
 //! need, the caller hands them. A length that does not fit is a fault of the caller's, and panics.
 
+/// Instruction sets, chosen at run time.
+pub(crate) mod dispatch;
 /// Rules over broadcast operands: values, local derivatives and their products with the upstream.
 pub(crate) mod elementwise;
 /// Maxima and minima over axes, and where they are.
 pub(crate) mod extrema;
+/// Elementary functions without branches.
+pub(crate) mod functions;
 /// Matrix products.
 pub(crate) mod gemm;
+/// Numbers whose functions become vectors.
+pub(crate) mod lane;
 /// Permutations, slices, and the pieces of a concatenation.
 pub(crate) mod layout;
 /// The tiled loops behind the products of `f32` and `f64`.
