@@ -4,6 +4,8 @@
 //! where the flag is false, whatever was there, and adds where it is true. Kernels allocate nothing: what scratch they
 //! need, the caller hands them. A length that does not fit is a fault of the caller's, and panics.
 
+/// Columns along one axis.
+pub(crate) mod columns;
 /// Instruction sets, chosen at run time.
 pub(crate) mod dispatch;
 /// Rules over broadcast operands: values, local derivatives and their products with the upstream.
@@ -22,6 +24,8 @@ pub(crate) mod layout;
 mod panels;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
+/// Softmax and its relatives over rows.
+pub(crate) mod rows;
 /// Broadcast operands as equally long slices.
 pub(crate) mod runs;
 /// Softmax and its logarithm.
@@ -30,5 +34,3 @@ pub(crate) mod softmax;
 pub(crate) mod strided;
 /// Long sums with small error.
 pub(crate) mod sums;
-/// Rows and columns along one axis.
-pub(crate) mod tiles;

@@ -1,5 +1,6 @@
 //! How far loops over vectors are from the exact values: of all rules of one operand, value and derivative.
 
+use crate::element::Element;
 use crate::kernels::elementwise::{self, Side};
 use crate::rules::{Arity, Rule};
 
@@ -14,31 +15,30 @@ fn rules() -> impl Iterator<Item = Rule> {
 }
 
 /// Value and derivative of each number, as tensors have them.
-fn tensors<T: crate::Element>(rule: Rule, x: &[T]) -> [Vec<T>; 2] {
+fn tensors<T: Element>(rule: Rule, x: &[T]) -> [Vec<T>; 2] {
     let (mut y, mut slope) = (vec![T::nan(); x.len()], vec![T::nan(); x.len()]);
     elementwise::value(rule, (&[x.len()], x), None, &[x.len()], &mut y);
     elementwise::local(rule, (&[x.len()], x), None, &[x.len()], &y, Side::First, &mut slope);
     [y, slope]
 }
 
-/// The distance of `got` from `want` in units of the last place of `want` as an `f32`.
+/// The distance of `got` from `want` in units of the last place of `want` as an `f32`. Infinity counts as the number
+/// that would come next; where both are NaN the distance is 0.
 fn distance(got: f32, want: f64) -> f64 {
+    let end = 2.0 * f64::from(f32::MAX);
+    let (near, size) =
+        (f64::from(got).clamp(-end, end), want.abs().clamp(f32::MIN_POSITIVE.into(), f32::MAX.into()));
+    let unit = f64::from(f32::from_bits((size as f32).to_bits() & 0x7f80_0000) * f32::EPSILON);
+    let off = (near - want.clamp(-end, end)).abs() / unit;
     let nearest = want as f32;
-    if got == nearest || got.is_nan() && want.is_nan() {
-        return 0.0;
-    }
-    if !(got.is_finite() && nearest.is_finite()) {
-        // Next to the largest number, infinity is one unit off.
-        return if got.to_bits().abs_diff(nearest.to_bits()) == 1 { 1.0 } else { f64::INFINITY };
-    }
-    let size = nearest.abs().max(f32::MIN_POSITIVE);
-    let unit = f64::from(f32::from_bits(size.to_bits() + 1)) - f64::from(size);
-    (f64::from(got) - want).abs() / unit
+    let same = (got == nearest) | (got.is_nan() & want.is_nan());
+    let off = if off.is_nan() { f64::INFINITY } else { off };
+    if same { 0.0 } else { off }
 }
 
 /// The greatest distances of value and derivative over some numbers, and where they are.
 ///
-/// What the derivative is compared with is computed in `f64` from the `f32` operand. A derivative that crosses 0 as a
+/// What they are compared with is computed in `f64` from the `f32` operand. A derivative that crosses 0 as a
 /// sum of terms that are close to ±1 may be off by a rounding of these.
 #[derive(Clone, Copy, Debug, Default)]
 struct Worst([(f64, f32); 2]);
@@ -47,18 +47,19 @@ impl Worst {
     fn add(&mut self, rule: Rule, x: &[f32]) {
         let wide: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
         let exact = tensors(rule, &wide);
+        let rounding = 0.5 * f64::from(f32::EPSILON) * cancelled(rule);
+        let mut offs = vec![0.0; x.len()];
         for ((worst, got), want) in self.0.iter_mut().zip(tensors(rule, x)).zip(&exact) {
-            for (((&x, got), &want), y) in x.iter().zip(got).zip(want).zip(&exact[0]) {
+            for (((off, &got), &want), y) in offs.iter_mut().zip(&got).zip(want).zip(&exact[0]) {
+                let near = (f64::from(got) - want).abs() <= rounding;
                 // Where there is no value, a derivative has no meaning.
-                if y.is_nan() && !want.is_nan() {
-                    continue;
-                }
-                let off = distance(got, want);
-                if off > worst.0
-                    && (f64::from(got) - want).abs() > 0.5 * f64::from(f32::EPSILON) * cancelled(rule)
-                {
-                    *worst = (off, x);
-                }
+                let meant = !(y.is_nan() & !want.is_nan());
+                *off = if near | !meant { 0.0 } else { distance(got, want) };
+            }
+            if offs.iter().fold(false, |any, &off| any | (off > worst.0)) {
+                let (k, &off) =
+                    offs.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).expect("some numbers");
+                *worst = (off, x[k]);
             }
         }
     }
@@ -73,9 +74,36 @@ fn cancelled(rule: Rule) -> f64 {
 fn special() -> Vec<f32> {
     let near = |x: f32| [x, f32::from_bits(x.to_bits() + 1), f32::from_bits(x.to_bits() - 1)];
     let positive = [
-        1e-45, 1e-40, 1.2e-38, 1e-30, 6e-8, 1.2e-7, 0.25, 0.5, 0.707, 1.0, 1.414, 1.5707964, 2.0, 3.1415927,
-        4.0, 10.0, 13.0, 64.0, 87.4, 88.72284, 89.4, 103.97208, 104.1, 128.0, 150.0, 65_536.0, 1e6, 1e10,
-        1e20, 3.4e38,
+        1e-45,
+        1e-40,
+        1.2e-38,
+        1e-30,
+        6e-8,
+        1.2e-7,
+        0.25,
+        0.5,
+        0.707,
+        1.0,
+        1.414,
+        std::f32::consts::FRAC_PI_2,
+        2.0,
+        std::f32::consts::PI,
+        4.0,
+        10.0,
+        13.0,
+        64.0,
+        87.4,
+        88.72284,
+        89.4,
+        103.97208,
+        104.1,
+        128.0,
+        150.0,
+        65_536.0,
+        1e6,
+        1e10,
+        1e20,
+        3.4e38,
     ];
     let all = positive.into_iter().flat_map(near).chain([0.0, f32::INFINITY, f32::NAN]);
     all.flat_map(|x| [x, -x]).collect()
