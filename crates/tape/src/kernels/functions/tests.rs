@@ -54,9 +54,9 @@ impl Worst {
                 let near = (f64::from(got) - want).abs() <= rounding;
                 // Where there is no value, a derivative has no meaning.
                 let meant = !(y.is_nan() & !want.is_nan());
-                *off = if near | !meant { 0.0 } else { distance(got, want) };
+                *off = if near || !meant { 0.0 } else { distance(got, want) };
             }
-            if offs.iter().fold(false, |any, &off| any | (off > worst.0)) {
+            if offs.iter().any(|&off| off > worst.0) {
                 let (k, &off) =
                     offs.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).expect("some numbers");
                 *worst = (off, x[k]);
@@ -109,23 +109,37 @@ fn special() -> Vec<f32> {
     all.flat_map(|x| [x, -x]).collect()
 }
 
+/// A prime step, so that all exponents and all kinds of fractions are met; and the special numbers.
+fn sample() -> Vec<f32> {
+    (0..u32::MAX).step_by(60_013).map(f32::from_bits).chain(special()).collect()
+}
+
+/// Whether somewhere on the sample a loop gives other bits than the standard library.
+fn has_functions_of_its_own(rule: Rule) -> bool {
+    let sample = sample();
+    let [y, slope] = tensors(rule, &sample);
+    let other = |a: f32, b: f32| a != b && !(a.is_nan() && b.is_nan());
+    sample.iter().zip(y.iter().zip(&slope)).any(|(&x, (&y, &slope))| {
+        let value = rule.value(x, x);
+        other(value, y) || other(rule.local(x, x, value).0.unwrap_or(0.0), slope)
+    })
+}
+
 #[test]
 fn a_sample_of_single_precision() {
-    // A prime step, so that all exponents and all kinds of fractions are met.
-    let sample: Vec<f32> = (0..u32::MAX).step_by(60_013).map(f32::from_bits).chain(special()).collect();
     for rule in rules() {
         let mut worst = Worst::default();
-        worst.add(rule, &sample);
+        worst.add(rule, &sample());
         assert!(worst.0.iter().all(|&(off, _)| off <= ULPS), "{}: {worst:?}", rule.name());
     }
 }
 
 #[test]
-#[ignore = "some twenty minutes"]
+#[ignore = "half an hour"]
 fn all_of_single_precision() {
     println!("| function | value, ulp | at | derivative, ulp | at |\n|---|---|---|---|---|");
     let mut failed = Vec::new();
-    for rule in rules() {
+    for rule in rules().filter(|&rule| has_functions_of_its_own(rule)) {
         let half = |from: u32, to: u32| {
             let mut worst = Worst::default();
             for first in (from..to).step_by(BLOCK) {
