@@ -5,6 +5,8 @@ use std::fmt::{Debug, Display};
 use num_traits::{Float, FloatConst};
 
 use crate::kernels::dispatch::{self, Loop};
+use crate::kernels::loops::{self, ValueRun, VjpRun};
+use crate::rules::Rule;
 
 /// A number that a tape can record: `f32`, `f64`, and any number type made of them.
 ///
@@ -42,6 +44,18 @@ pub trait Element: Float + FloatConst + Debug + Display {
     #[inline(always)]
     fn run<L: Loop<Self>>(job: L) -> L::Output {
         job.run::<Self>()
+    }
+
+    /// The loop over slices that writes the value of a rule.
+    #[doc(hidden)]
+    fn value_loop(rule: Rule) -> ValueRun<Self> {
+        loops::pick_value(rule)
+    }
+
+    /// The loop over slices that writes what flows to the first or second operand of a rule.
+    #[doc(hidden)]
+    fn vjp_loop(rule: Rule, second: bool) -> VjpRun<Self> {
+        loops::pick_vjp(rule, second)
     }
 
     /// `c = a · b + beta · c` for row-major or transposed matrices; `beta` is 0 or 1, and with 0 the old content
@@ -101,6 +115,16 @@ impl Element for f32 {
         dispatch::run(job)
     }
 
+    #[inline(never)]
+    fn value_loop(rule: Rule) -> ValueRun<Self> {
+        loops::pick_value(rule)
+    }
+
+    #[inline(never)]
+    fn vjp_loop(rule: Rule, second: bool) -> VjpRun<Self> {
+        loops::pick_vjp(rule, second)
+    }
+
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
         crate::kernels::gemm::fast(a, b, c, accumulate);
     }
@@ -118,6 +142,16 @@ impl Element for f64 {
     #[inline(always)]
     fn run<L: Loop<Self>>(job: L) -> L::Output {
         dispatch::run(job)
+    }
+
+    #[inline(never)]
+    fn value_loop(rule: Rule) -> ValueRun<Self> {
+        loops::pick_value(rule)
+    }
+
+    #[inline(never)]
+    fn vjp_loop(rule: Rule, second: bool) -> VjpRun<Self> {
+        loops::pick_vjp(rule, second)
     }
 
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {

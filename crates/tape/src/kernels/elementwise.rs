@@ -1,18 +1,13 @@
 //! Elementwise rules over broadcast operands.
 //!
-//! Code size is the design here: there are some sixty rules, and each is compiled for each element type. So what is
-//! compiled against a rule is one loop over equally long slices, [`value_run`] and [`vjp_run`], reached through a
-//! function pointer; what instructions it is compiled for, [`dispatch`](super::dispatch) says. Everything else — walking the axes, spreading an operand that stays over a run, adding instead
-//! of writing — is done once for all rules, a chunk that fits the first-level cache at a time.
-
-use std::marker::PhantomData;
-use std::ops::Range;
+//! What is compiled against a rule is a loop over equally long slices: see [`loops`](super::loops). Everything else —
+//! walking the axes, spreading an operand that stays over a run, adding instead of writing — is done here, once for all
+//! rules, a chunk that fits the first-level cache at a time.
 
 use crate::element::Element;
-use crate::kernels::dispatch::{Loop, Stored};
 use crate::kernels::reduce::put;
 use crate::kernels::runs::{CHUNK, Operand, runs};
-use crate::rules::{Law, Rule, Visitor};
+use crate::rules::Rule;
 
 /// The operand that a derivative is taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +24,7 @@ pub(crate) fn value<T: Element>(
     shape: &[usize],
     out: &mut [T],
 ) {
-    let run = rule.visit(PickValue(PhantomData));
+    let run = T::value_loop(rule);
     runs(a, b, shape, out.len(), |at, a, b| run(a, b, &mut out[at..at + a.len()]));
 }
 
@@ -51,7 +46,7 @@ pub(crate) fn vjp<T: Element>(
     accumulate: bool,
 ) {
     let (y, upstream) = (&y[..out.len()], &upstream[..out.len()]);
-    let run = pick_vjp(rule, side);
+    let run = T::vjp_loop(rule, side == Side::Second);
     if !accumulate {
         return runs(a, b, shape, out.len(), |at, a, b| {
             let range = at..at + a.len();
@@ -82,7 +77,7 @@ pub(crate) fn local<T: Element>(
     out: &mut [T],
 ) {
     let y = &y[..out.len()];
-    let run = pick_vjp(rule, side);
+    let run = T::vjp_loop(rule, side == Side::Second);
     let ones = [T::one(); CHUNK];
     runs(a, b, shape, out.len(), |at, a, b| {
         let range = at..at + a.len();
@@ -104,148 +99,6 @@ pub(crate) fn chain<T: Element>(local: Option<T>, upstream: T) -> T {
     let Some(local) = local else { return T::zero() };
     let downstream = local * upstream;
     if downstream.is_nan() && upstream.is_zero() { T::zero() } else { downstream }
-}
-
-type ValueRun<T> = fn(&[T], &[T], &mut [T]);
-type VjpRun<T> = fn(&[T], &[T], &[T], &[T], &mut [T]);
-
-fn value_run<L: Law, T: Element>(a: &[T], b: &[T], out: &mut [T]) {
-    T::run(All(Values::<L, T> { a, b, out, law: PhantomData }));
-}
-
-fn vjp_run<L: Law, T: Element, const SECOND: bool>(a: &[T], b: &[T], y: &[T], upstream: &[T], out: &mut [T]) {
-    T::run(All(Products::<L, T, SECOND> { a, b, y, upstream, out, law: PhantomData }));
-}
-
-/// `out = L(a, b)`
-struct Values<'a, L, T> {
-    a: &'a [T],
-    b: &'a [T],
-    out: &'a mut [T],
-    law: PhantomData<L>,
-}
-
-impl<L: Law, T: Element> Each<T> for Values<'_, L, T> {
-    type Law = L;
-
-    #[inline(always)]
-    fn operands(&self) -> (&[T], &[T]) {
-        (self.a, self.b)
-    }
-
-    #[inline(always)]
-    fn many<N: Stored<T>>(&mut self, range: Range<usize>) {
-        let (a, b) = (N::numbers(&self.a[range.clone()]), N::numbers(&self.b[range.clone()]));
-        for ((out, &a), &b) in N::numbers_mut(&mut self.out[range]).iter_mut().zip(a).zip(b) {
-            *out = L::value(a, b);
-        }
-    }
-}
-
-/// `out = ∂L · upstream`
-struct Products<'a, L, T, const SECOND: bool> {
-    a: &'a [T],
-    b: &'a [T],
-    y: &'a [T],
-    upstream: &'a [T],
-    out: &'a mut [T],
-    law: PhantomData<L>,
-}
-
-impl<L: Law, T: Element, const SECOND: bool> Each<T> for Products<'_, L, T, SECOND> {
-    type Law = L;
-
-    #[inline(always)]
-    fn operands(&self) -> (&[T], &[T]) {
-        (self.a, self.b)
-    }
-
-    #[inline(always)]
-    fn many<N: Stored<T>>(&mut self, range: Range<usize>) {
-        let (a, b) = (N::numbers(&self.a[range.clone()]), N::numbers(&self.b[range.clone()]));
-        let (y, upstream) = (N::numbers(&self.y[range.clone()]), N::numbers(&self.upstream[range.clone()]));
-        let out = N::numbers_mut(&mut self.out[range]);
-        for ((((out, &a), &b), &y), &upstream) in out.iter_mut().zip(a).zip(b).zip(y).zip(upstream) {
-            let (first, second) = L::local(a, b, y);
-            *out = chain(if SECOND { second } else { first }, upstream);
-        }
-    }
-}
-
-/// What is done to each element alike. Its methods are to be inlined into the functions that name the instructions,
-/// which is why they are no closures.
-trait Each<T: Element> {
-    type Law: Law;
-
-    fn operands(&self) -> (&[T], &[T]);
-
-    /// Writes a range of the output.
-    fn many<N: Stored<T>>(&mut self, range: Range<usize>);
-}
-
-/// A loop over elements as numbers `N`, but for those at which the operands stand apart.
-struct All<E>(E);
-
-impl<T: Element, E: Each<T>> Loop<T> for All<E> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<N: Stored<T>>(self) {
-        let Self(mut each) = self;
-        let n = each.operands().0.len();
-        if !(N::VECTORS && E::Law::APART) {
-            return each.many::<N>(0..n);
-        }
-        // Where zeros stand apart, everything does.
-        if E::Law::apart(N::zero(), N::zero()) {
-            return each.many::<T>(0..n);
-        }
-        for start in (0..n).step_by(CHUNK) {
-            let range = start..n.min(start + CHUNK);
-            each.many::<N>(range.clone());
-            let (a, b) = each.operands();
-            let operands = N::numbers(&a[range.clone()]).iter().zip(N::numbers(&b[range.clone()]));
-            if operands.fold(false, |some, (&a, &b)| some | E::Law::apart(a, b)) {
-                one_by_one(&mut each, range);
-            }
-        }
-    }
-}
-
-/// Writes the elements of a range at which the operands stand apart.
-#[cold]
-#[inline(never)]
-fn one_by_one<T: Element, E: Each<T>>(each: &mut E, range: Range<usize>) {
-    for k in range {
-        let (a, b) = each.operands();
-        if E::Law::apart(a[k], b[k]) {
-            each.many::<T>(k..k + 1);
-        }
-    }
-}
-
-struct PickValue<T>(PhantomData<T>);
-struct PickVjp<T, const SECOND: bool>(PhantomData<T>);
-
-impl<T: Element> Visitor for PickValue<T> {
-    type Output = ValueRun<T>;
-    fn visit<L: Law>(self) -> ValueRun<T> {
-        value_run::<L, T>
-    }
-}
-
-impl<T: Element, const SECOND: bool> Visitor for PickVjp<T, SECOND> {
-    type Output = VjpRun<T>;
-    fn visit<L: Law>(self) -> VjpRun<T> {
-        vjp_run::<L, T, SECOND>
-    }
-}
-
-fn pick_vjp<T: Element>(rule: Rule, side: Side) -> VjpRun<T> {
-    match side {
-        Side::First => rule.visit(PickVjp::<T, false>(PhantomData)),
-        Side::Second => rule.visit(PickVjp::<T, true>(PhantomData)),
-    }
 }
 
 #[cfg(test)]
@@ -302,9 +155,9 @@ mod tests {
     /// Value and what flows to both operands, of one element by itself.
     fn alone(rule: Rule, (a, b): (f64, f64), upstream: f64) -> (f64, [f64; 2]) {
         let (a, b, mut y, mut products) = ([a], [b], [f64::NAN], [[f64::NAN]; 2]);
-        rule.visit(PickValue(PhantomData))(&a, &b, &mut y);
+        f64::value_loop(rule)(&a, &b, &mut y);
         for (side, product) in [Side::First, Side::Second].into_iter().zip(&mut products) {
-            pick_vjp(rule, side)(&a, &b, &y, &[upstream], product);
+            f64::vjp_loop(rule, side == Side::Second)(&a, &b, &y, &[upstream], product);
         }
         (y[0], products.concat().try_into().expect("two operands"))
     }

@@ -112,4 +112,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_first_of_a_row_of_several_parts() {
+        let mut row: Vec<f32> = (0..300).map(|k| (k % 100) as f32).collect();
+        assert_eq!(first_of_row(&row), 99);
+        row[250] = f32::INFINITY;
+        assert_eq!(first_of_row(&row), 250);
+        row[130] = f32::NAN;
+        assert_eq!(first_of_row(&row), 130);
+        assert_eq!(first_of_row(&[f32::NEG_INFINITY; 3]), 0);
+        assert_eq!(first_of_row(&[-0.0, 0.0]), 0);
+    }
 }

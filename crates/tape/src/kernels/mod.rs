@@ -13,13 +13,23 @@ pub(crate) mod elementwise;
 /// Maxima and minima over axes, and where they are.
 pub(crate) mod extrema;
 /// Elementary functions without branches.
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, reason = "only these machines are known to multiply and add in one instruction")
+)]
 pub(crate) mod functions;
 /// Matrix products.
 pub(crate) mod gemm;
 /// Numbers whose functions become vectors.
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, reason = "only these machines are known to multiply and add in one instruction")
+)]
 pub(crate) mod lane;
 /// Permutations, slices, and the pieces of a concatenation.
 pub(crate) mod layout;
+/// The loops behind the rules.
+pub(crate) mod loops;
 /// The tiled loops behind the products of `f32` and `f64`.
 mod panels;
 /// Sums over axes, broadcasting and its undoing.

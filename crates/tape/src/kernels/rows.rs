@@ -43,7 +43,9 @@ impl<T: Element> Summand for Share<T> {
     #[inline(always)]
     fn plus(self, other: Self) -> Self {
         let both = Self { max: larger(self.max, other.max), sum: T::zero() };
-        let [a, b] = [self, other].map(|part| part.sum * (part.shift() - both.shift()).exp());
+        // Of a part that is all masked the factor is 0.
+        let shift = both.shift();
+        let (a, b) = (self.sum * (self.max - shift).exp(), other.sum * (other.max - shift).exp());
         Self { sum: a + b, ..both }
     }
 }

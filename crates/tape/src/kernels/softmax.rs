@@ -245,6 +245,48 @@ mod tests {
         }
     }
 
+    /// Rows of several blocks, whose maximum lies in the first, in the last, and in a block after one that is masked.
+    #[test]
+    fn long_rows_whose_maximum_moves() {
+        let n = 3000;
+        let rising = |k: usize| k as f64 - 1500.0;
+        let rows: [&dyn Fn(usize) -> f64; 4] = [
+            &rising,
+            &|k| -rising(k),
+            &|k| if k < 1100 { f64::NEG_INFINITY } else { -900.0 - rising(k) / 10.0 },
+            &|k| (k % 7) as f64 / 3.0,
+        ];
+        for row in rows {
+            let x: Vec<f64> = (0..n).map(row).collect();
+            let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let total: f64 = x.iter().map(|x| (x - max).exp()).sum();
+            let want: Vec<f64> = x.iter().map(|x| (x - max).exp() / total).collect();
+            let (mut y, mut logs, mut sum) = (vec![f64::NAN; n], vec![f64::NAN; n], [f64::NAN]);
+            softmax(&x, (1, n, 1), &mut y);
+            close(&y, &want, "softmax of a long row");
+            log_softmax(&x, (1, n, 1), &mut logs);
+            logsumexp(&x, (1, n, 1), &mut sum);
+            close(&sum, &[max + total.ln()], "logsumexp of a long row");
+            let want: Vec<f64> = x.iter().map(|x| x - max - total.ln()).collect();
+            close(&logs, &want, "log_softmax of a long row");
+        }
+    }
+
+    #[test]
+    fn rows_and_columns_have_the_same_logarithm_of_a_sum() {
+        let (n, inner) = (70, 65);
+        let x: Vec<f64> = (0..2 * n * inner).map(|k| ((k * 37) % 101) as f64 / 10.0).collect();
+        let mut columns = vec![f64::NAN; 2 * inner];
+        logsumexp(&x, (2, n, inner), &mut columns);
+        for (k, &column) in columns.iter().enumerate() {
+            let (o, i) = (k / inner, k % inner);
+            let row: Vec<f64> = (0..n).map(|r| x[(o * n + r) * inner + i]).collect();
+            let mut sum = [f64::NAN];
+            logsumexp(&row, (1, n, 1), &mut sum);
+            close(&[column], &sum, "logsumexp by columns and by rows");
+        }
+    }
+
     #[test]
     fn all_masked_and_enormous() {
         let inf = f64::INFINITY;

@@ -8,10 +8,15 @@ use super::{Digits, polynomial, select};
 fn reduced<T: Digits>(x: T) -> (T, T, T) {
     let multiple = x.mul_add(T::TWO_OVER_PI, T::ROUNDING);
     let n = multiple - T::ROUNDING;
+    // The first difference is exact. Of the second either term may be the larger one: what its rounding has lost, and
+    // that of its product, is found without asking which.
     let first = n.mul_add(-T::HALF_PI[0], x);
-    let r = n.mul_add(-T::HALF_PI[1], first);
-    let lost = n.mul_add(-T::HALF_PI[1], first - r);
-    (r, n.mul_add(-T::HALF_PI[2], lost), multiple)
+    let product = n * T::HALF_PI[1];
+    let low = n.mul_add(T::HALF_PI[1], -product);
+    let r = first - product;
+    let taken = first - r;
+    let lost = (first - (r + taken)) + (taken - product);
+    (r, n.mul_add(-T::HALF_PI[2], lost - low), multiple)
 }
 
 /// `sin(r + rest)`
