@@ -14,7 +14,8 @@ impl Digits for f32 {
     const EXP_RANGE: [Self; 2] = [-104.0, 89.0];
     const TINY: Self = Self::EPSILON / 4.0;
     const LIFT: (Self, Self) = (33_554_432.0, 25.0);
-    const EXP: &'static [Self] = &[0.5, 0.166_665_42, 0.041_666_448, 0.008_366_729, 0.001_393_657_2];
+    const EXP: &'static [Self] =
+        &[0.5, 0.166_666_67, 0.041_666_478, 0.008_333_189, 0.001_393_374_4, 1.996_097_3e-4];
     const LN: &'static [Self] = &[0.666_667_76, 0.399_775_7, 0.298_713_4];
     const SIN: &'static [Self] = &[-0.166_666_55, 0.008_332_191, -1.951_857_6e-4];
     const COS: &'static [Self] = &[0.041_666_646, -0.001_388_731_3, 2.443_294_6e-5];

@@ -2,11 +2,13 @@
 
 use super::{Digits, polynomial, select};
 
-/// `x = n ln 2 + r` with a whole `n`: `(n, r)`.
+/// `x = n ln 2 + r + rest` with a whole `n`: `(n, r, rest)`.
 #[inline(always)]
-fn reduced<T: Digits>(x: T) -> (T, T) {
+fn reduced<T: Digits>(x: T) -> (T, T, T) {
     let n = x.mul_add(T::LOG2_E_PARTS[0], T::ROUNDING) - T::ROUNDING;
-    (n, n.mul_add(-T::LN_2_PARTS[1], n.mul_add(-T::LN_2_PARTS[0], x)))
+    let first = n.mul_add(-T::LN_2_PARTS[0], x);
+    let r = n.mul_add(-T::LN_2_PARTS[1], first);
+    (n, r, n.mul_add(-T::LN_2_PARTS[1], first - r))
 }
 
 /// `e^(r + rest) − 1`, where the rest is below the rounding of `r`.
@@ -32,8 +34,8 @@ fn clamp<T: Digits>(x: T, [low, high]: [T; 2]) -> T {
 /// `eˣ`
 #[inline(always)]
 pub(in super::super) fn exp<T: Digits>(x: T) -> T {
-    let (n, r) = reduced(clamp(x, T::EXP_RANGE));
-    scaled(T::one() + exp_m1_core(r, T::zero()), n)
+    let (n, r, rest) = reduced(clamp(x, T::EXP_RANGE));
+    scaled(T::one() + exp_m1_core(r, rest), n)
 }
 
 /// `2ˣ`
@@ -51,8 +53,8 @@ pub(in super::super) fn exp2<T: Digits>(x: T) -> T {
 #[inline(always)]
 pub(in super::super) fn exp_m1<T: Digits>(x: T) -> T {
     // Below −64 nothing is left of eˣ beside 1.
-    let (n, r) = reduced(clamp(x, [T::of(-64.0), T::EXP_RANGE[1]]));
-    let y = exp_m1_core(r, T::zero());
+    let (n, r, rest) = reduced(clamp(x, [T::of(-64.0), T::EXP_RANGE[1]]));
+    let y = exp_m1_core(r, rest);
     // Half of the result, so that the largest powers have room.
     let half = T::power_of_two(n - T::one());
     let sum = half.mul_add(y, half - T::of(0.5));
