@@ -1,6 +1,7 @@
 //! The error function and its complement.
 
-use super::{Digits, exp, polynomial, select};
+use super::exponential::exp_sum;
+use super::{Digits, polynomial, select};
 
 /// `erfc x` for `x ≥ 0`.
 ///
@@ -13,8 +14,7 @@ fn tail<T: Digits>(x: T) -> T {
     let ratio = polynomial((x - c) / (x + c), T::ERFCX) / (T::one() + (x + x));
     let square = x * x;
     let lost = x.mul_add(x, -square);
-    // The factor comes last: before it nothing is subnormal.
-    exp(-square) * (-lost).mul_add(ratio, ratio)
+    exp_sum(-square, -lost) * ratio
 }
 
 /// The error function.

@@ -38,6 +38,15 @@ pub(in super::super) fn exp<T: Digits>(x: T) -> T {
     scaled(T::one() + exp_m1_core(r, rest), n)
 }
 
+/// `e^(x + more)`, where there is more to `x` than its digits can say.
+#[inline(always)]
+pub(super) fn exp_sum<T: Digits>(x: T, more: T) -> T {
+    let (n, r, rest) = reduced(clamp(x, T::EXP_RANGE));
+    let e = exp_m1_core(r, rest);
+    // To first order the factor is 1 + more.
+    scaled(T::one() + (e + more.mul_add(e, more)), n)
+}
+
 /// `2ˣ`
 #[inline(always)]
 pub(in super::super) fn exp2<T: Digits>(x: T) -> T {
