@@ -17,17 +17,23 @@ fn tail<T: Digits>(x: T) -> T {
     exp_sum(-square, -lost) * ratio
 }
 
+/// `erf x` for `|x| ≤ 1`
+#[inline(always)]
+fn near<T: Digits>(x: T) -> T {
+    x * polynomial(x * x, T::ERF)
+}
+
 /// The error function.
 #[inline(always)]
 pub(in super::super) fn erf<T: Digits>(x: T) -> T {
     let size = x.abs();
-    let near = x * polynomial(x * x, T::ERF);
-    select(size < T::one(), near, (T::one() - tail(size)).copysign(x))
+    select(size < T::one(), near(x), (T::one() - tail(size)).copysign(x))
 }
 
 /// `1 − erf x`
 #[inline(always)]
 pub(in super::super) fn erfc<T: Digits>(x: T) -> T {
     let tail = tail(x.abs());
-    select(x < T::zero(), T::of(2.0) - tail, tail)
+    let far = select(x < T::zero(), T::of(2.0) - tail, tail);
+    select(x.abs() < T::of(0.5), T::one() - near(x), far)
 }
