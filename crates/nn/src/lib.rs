@@ -34,7 +34,6 @@ pub mod metrics;
 mod net;
 pub mod optim;
 pub mod params;
-mod sums;
 
 pub use composite::{
     Affine, Losses, Reduction, SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredError, Target,

@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
-use tape::{Element, Error, ErrorKind, Gradients, Handle, NodeId, Scalar, Shape, Tape, Tensor};
+use tape::{Element, Error, ErrorKind, Gradients, Handle, NodeId, Scalar, Shape, Tape, Tensor, slices};
 
 use crate::layout::{Layout, ParamId};
 use crate::or_panic;
 use crate::params::{Params, view};
-use crate::sums;
 
 /// The parameters of a [`Params`] as leaves of a tape: what layers compute with. Made by [`Params::on`].
 ///
@@ -195,7 +194,10 @@ impl<T: Element> ParamGradients<T> {
         if greatest.is_zero() || greatest.is_infinite() {
             return greatest;
         }
-        greatest * sums::sum(numbers.len(), |k| (numbers[k] / greatest).powi(2)).sqrt()
+        let squares = slices::sum_of(numbers.len(), |first, terms| {
+            terms.iter_mut().zip(&numbers[first..]).for_each(|(term, &x)| *term = (x / greatest).powi(2));
+        });
+        greatest * squares.sqrt()
     }
 
     fn numbers(&self, index: usize) -> Option<&[T]> {

@@ -4,7 +4,10 @@ use std::fmt::{Debug, Display};
 
 use num_traits::{Float, FloatConst};
 
+use crate::kernels::dispatch::{self, Loop};
 use crate::kernels::gemm::{self, Start};
+use crate::kernels::loops::{self, ValueRun, VjpRun};
+use crate::rules::Rule;
 
 /// A number that a tape can record: `f32`, `f64`, and any number type made of them.
 ///
@@ -28,6 +31,33 @@ pub trait Element: Float + FloatConst + Debug + Display {
     /// `1 − erf x`, without the cancellation for large `x`.
     #[must_use]
     fn erfc(self) -> Self;
+
+    /// A value that is wanted seldom and costs much. Loops over vectors compute it apart: see [`rules`](crate::rules).
+    #[doc(hidden)]
+    #[inline(always)]
+    #[must_use]
+    fn seldom(value: impl FnOnce() -> Self) -> Self {
+        value()
+    }
+
+    /// Runs a loop of the engine over numbers of this type, with the best instructions there are.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn run<L: Loop<Self>>(job: L) -> L::Output {
+        job.run::<Self>()
+    }
+
+    /// The loop over slices that writes the value of a rule.
+    #[doc(hidden)]
+    fn value_loop(rule: Rule) -> ValueRun<Self> {
+        loops::pick_value(rule)
+    }
+
+    /// The loop over slices that writes what flows to the first or second operand of a rule.
+    #[doc(hidden)]
+    fn vjp_loop(rule: Rule, second: bool) -> VjpRun<Self> {
+        loops::pick_vjp(rule, second)
+    }
 
     /// `c = a · b + beta · c` for row-major or transposed matrices; `beta` is 0 or 1, and with 0 the old content
     /// of `c` does not matter.
@@ -101,6 +131,21 @@ impl Element for f32 {
         libm::erfcf(self)
     }
 
+    #[inline(always)]
+    fn run<L: Loop<Self>>(job: L) -> L::Output {
+        dispatch::run(job)
+    }
+
+    #[inline(never)]
+    fn value_loop(rule: Rule) -> ValueRun<Self> {
+        loops::pick_value(rule)
+    }
+
+    #[inline(never)]
+    fn vjp_loop(rule: Rule, second: bool) -> VjpRun<Self> {
+        loops::pick_vjp(rule, second)
+    }
+
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
         gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
     }
@@ -117,6 +162,21 @@ impl Element for f64 {
 
     fn erfc(self) -> Self {
         libm::erfc(self)
+    }
+
+    #[inline(always)]
+    fn run<L: Loop<Self>>(job: L) -> L::Output {
+        dispatch::run(job)
+    }
+
+    #[inline(never)]
+    fn value_loop(rule: Rule) -> ValueRun<Self> {
+        loops::pick_value(rule)
+    }
+
+    #[inline(never)]
+    fn vjp_loop(rule: Rule, second: bool) -> VjpRun<Self> {
+        loops::pick_vjp(rule, second)
     }
 
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {

@@ -37,6 +37,7 @@ mod kernels;
 pub mod operation;
 mod ops;
 pub mod shape;
+pub mod slices;
 
 pub use element::{Element, Matrix};
 pub use error::{Error, ErrorKind};

@@ -1,9 +1,8 @@
 //! `Y = X·W + b` as one node.
 
-use tape::{Element, Error, ErrorKind, Forward, Matrix, Shape, Tensor, TensorOp, View, Vjp};
+use tape::{Element, Error, ErrorKind, Forward, Matrix, Shape, Tensor, TensorOp, View, Vjp, slices};
 
 use crate::or_panic;
-use crate::sums;
 
 /// Affine maps of tensors.
 pub trait Affine<'t, T: Element>: Sized {
@@ -129,10 +128,8 @@ impl<T: Element> TensorOp<T> for AffineMap {
             T::gemm(x.t(), g, to.gradient, to.accumulate);
         }
         let biased = pass.inputs().len() == 3;
-        if biased && let Some(mut to) = pass.downstream(2) {
-            let accumulate = to.accumulate;
-            let (gradient, scratch) = to.scratch(w.columns);
-            sums::columns(upstream, gradient, scratch, accumulate);
+        if biased && let Some(to) = pass.downstream(2) {
+            slices::sum_columns(upstream, to.gradient, to.accumulate);
         }
     }
 }

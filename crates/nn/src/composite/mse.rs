@@ -1,10 +1,9 @@
 //! Squared differences as one node.
 
-use tape::{Element, Error, ErrorKind, Forward, Shape, Tensor, TensorOp, View, Vjp};
+use tape::{Element, Error, ErrorKind, Forward, Shape, Tensor, TensorOp, View, Vjp, slices};
 
 use super::{Reduction, Target};
 use crate::or_panic;
-use crate::sums;
 
 const NAME: &str = "mse";
 
@@ -93,7 +92,10 @@ impl<T: Element> TensorOp<T> for SquaredError {
         if self.reduction == Reduction::None {
             pass.output.iter_mut().enumerate().for_each(|(k, loss)| *loss = square(k));
         } else {
-            let sum = sums::sum(x.len(), square);
+            let sum = slices::sum_of(x.len(), |first, terms| {
+                let operands = x[first..].iter().zip(&t[first..]);
+                terms.iter_mut().zip(operands).for_each(|(term, (&x, &t))| *term = (x - t) * (x - t));
+            });
             pass.output[0] = match self.reduction {
                 Reduction::Mean => sum / T::of(x.len() as f64),
                 Reduction::Sum | Reduction::None => sum,

@@ -1,10 +1,9 @@
 //! The cross-entropy of two classes, from logits, as one node.
 
-use tape::{Element, Error, ErrorKind, Forward, Shape, Tensor, TensorOp, View, Vjp};
+use tape::{Element, Error, ErrorKind, Forward, Rule, Shape, Tensor, TensorOp, View, Vjp, slices};
 
 use super::{Reduction, Target};
 use crate::or_panic;
-use crate::sums;
 
 const NAME: &str = "sigmoid_cross_entropy";
 
@@ -87,15 +86,32 @@ impl SigmoidCrossEntropy {
     }
 }
 
-/// `ln(1 + eˣ)` and `ln(1 + e⁻ˣ)`.
-fn softplus<T: Element>(x: T) -> (T, T) {
-    let small = (-x.abs()).exp().ln_1p();
+/// Logits that are worked on at a time.
+const CHUNK: usize = 128;
+
+/// `e^(−|x|)` for at most [`CHUNK`] numbers.
+fn powers<T: Element>(x: &[T]) -> [T; CHUNK] {
+    let mut powers = [T::zero(); CHUNK];
+    powers.iter_mut().zip(x).for_each(|(power, x)| *power = -x.abs());
+    slices::exp(&mut powers[..x.len()]);
+    powers
+}
+
+/// Replaces each number by `f(k, ln(1 + e^(−|x[k]|)))`.
+fn fill<T: Element>(x: &[T], out: &mut [T], f: impl Fn(usize, T) -> T) {
+    for (at, (x, out)) in (0..).step_by(CHUNK).zip(x.chunks(CHUNK).zip(out.chunks_mut(CHUNK))) {
+        slices::map(Rule::Ln1p, &powers(x)[..x.len()], out);
+        out.iter_mut().zip(at..).for_each(|(out, k)| *out = f(k, *out));
+    }
+}
+
+/// `ln(1 + eˣ)` and `ln(1 + e⁻ˣ)`, given `ln(1 + e^(−|x|))`.
+fn softplus<T: Element>(x: T, small: T) -> (T, T) {
     (x.max(T::zero()) + small, (-x).max(T::zero()) + small)
 }
 
-/// `σ(x)` and `σ(−x)`.
-fn sigmoids<T: Element>(x: T) -> (T, T) {
-    let small = (-x.abs()).exp();
+/// `σ(x)` and `σ(−x)`, given `e^(−|x|)`.
+fn sigmoids<T: Element>(x: T, small: T) -> (T, T) {
     let (of_positive, of_negative) = (T::one() / (T::one() + small), small / (T::one() + small));
     if x >= T::zero() { (of_positive, of_negative) } else { (of_negative, of_positive) }
 }
@@ -128,16 +144,18 @@ impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
         let (x, t) = (pass.inputs[0].data, pass.inputs[1].data);
         let weight = T::of(self.positive);
         // A target of exactly 0 or 1 takes its own branch alone: an infinite logit on the right side is no NaN.
-        let loss = |k: usize| {
-            let (negative, positive) = softplus(x[k]);
+        let loss = |k: usize, small: T| {
+            let (negative, positive) = softplus(x[k], small);
             let of_0 = if t[k].is_one() { T::zero() } else { (T::one() - t[k]) * negative };
             let of_1 = if t[k].is_zero() { T::zero() } else { weight * t[k] * positive };
             of_0 + of_1
         };
         if self.reduction == Reduction::None {
-            pass.output.iter_mut().enumerate().for_each(|(k, to)| *to = loss(k));
+            fill(x, pass.output, loss);
         } else {
-            let sum = sums::sum(x.len(), loss);
+            let sum = slices::sum_of(x.len(), |first, terms| {
+                fill(&x[first..][..terms.len()], terms, |k, small| loss(first + k, small));
+            });
             pass.output[0] = match self.reduction {
                 Reduction::Mean => sum / T::of(x.len() as f64),
                 Reduction::Sum | Reduction::None => sum,
@@ -155,15 +173,19 @@ impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
         let each = self.reduction == Reduction::None;
         let upstream = |k: usize| upstream[if each { k } else { 0 }] / count;
         if let Some(to) = pass.downstream(0) {
-            to.add(|k| {
-                let (positive, negative) = sigmoids(x[k]);
-                ((T::one() - t[k]) * positive - weight * t[k] * negative) * upstream(k)
-            });
+            for at in (0..x.len()).step_by(CHUNK) {
+                let end = x.len().min(at + CHUNK);
+                for (k, small) in (at..end).zip(powers(&x[at..end])) {
+                    let (positive, negative) = sigmoids(x[k], small);
+                    let slope = ((T::one() - t[k]) * positive - weight * t[k] * negative) * upstream(k);
+                    to.gradient[k] = if to.accumulate { to.gradient[k] + slope } else { slope };
+                }
+            }
         }
         if let Some(to) = pass.downstream(1) {
             to.add(|k| {
                 // ln(1 + eˣ) − ln(1 + e⁻ˣ) is x.
-                let (_, positive) = softplus(x[k]);
+                let (_, positive) = softplus(x[k], (-x[k].abs()).exp().ln_1p());
                 ((weight - T::one()) * positive - x[k]) * upstream(k)
             });
         }

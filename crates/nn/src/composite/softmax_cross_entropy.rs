@@ -3,11 +3,10 @@
 use std::panic::Location;
 
 use smallvec::SmallVec;
-use tape::{Element, Error, ErrorKind, Forward, Shape, Tensor, TensorData, TensorOp, View, Vjp};
+use tape::{Element, Error, ErrorKind, Forward, Shape, Tensor, TensorData, TensorOp, View, Vjp, slices};
 
 use super::{Reduction, Target};
 use crate::or_panic;
-use crate::sums::{self, Cascade};
 
 const NAME: &str = "softmax_cross_entropy";
 
@@ -204,13 +203,19 @@ struct CrossEntropy {
     reduction: Reduction,
 }
 
-/// What the forward pass keeps: for each logit the derivative of its row's loss; for each row its greatest logit and
-/// the logarithm of `Σ e^(x − greatest)`; and what the upstream gradient is to be divided by.
+/// What the forward pass keeps: for each logit the derivative of its row's loss; for each row its greatest logit, the
+/// logarithm of `Σ e^(x − greatest)`, and its loss; and what the upstream gradient is to be divided by.
 struct Saved<S> {
     slopes: S,
     rows: S,
     divisor: S,
 }
+
+/// Numbers that are kept for a row.
+const KEPT: usize = 3;
+
+/// Logits that are worked on together: few enough to stay in the first-level cache.
+const GROUP: usize = 2048;
 
 fn saved<T>(all: &[T], logits: usize) -> Saved<&[T]> {
     let (slopes, rest) = all.split_at(logits);
@@ -233,13 +238,26 @@ struct Row<'a, T> {
 }
 
 impl<'a, T: Element> Row<'a, T> {
-    /// Leaves `e^(x − greatest)` in `powers`.
+    /// Writes `x − greatest` to `powers`, for the exponentials to be taken.
+    fn shift(x: &[T], powers: &mut [T]) {
+        let greatest = x[Self::top(x)];
+        powers.iter_mut().zip(x).for_each(|(power, &x)| *power = x - greatest);
+    }
+
+    /// From `powers = e^(x − greatest)`.
     fn new(x: &'a [T], powers: &mut [T]) -> Self {
-        let top = (1..x.len()).fold(0, |top, k| if x[k] > x[top] { k } else { top });
-        powers.iter_mut().zip(x).for_each(|(power, &x_k)| *power = (x_k - x[top]).exp());
-        let rest = sums::sum(x.len(), |k| if k == top { T::zero() } else { powers[k] });
+        let top = Self::top(x);
         // The greatest logit adds e⁰ = 1, so that a small rest keeps its digits.
+        let one = std::mem::replace(&mut powers[top], T::zero());
+        let rest = slices::sum(powers);
+        powers[top] = one;
         Self { x, top, rest, log_total: rest.ln_1p() }
+    }
+
+    /// Where the greatest logit stands first.
+    fn top(x: &[T]) -> usize {
+        let greatest = slices::max(x);
+        x.iter().position(|&x| x == greatest).unwrap_or(0)
     }
 
     fn greatest(&self) -> T {
@@ -266,12 +284,16 @@ impl<'a, T: Element> Row<'a, T> {
     /// The loss of all classes, each with its factor. `powers` become its derivatives, `pₖ Σⱼ aⱼ − aₖ`.
     fn of_factors(&self, factor: impl Fn(usize) -> T, powers: &mut [T]) -> T {
         let total = T::one() + self.rest;
-        let all = sums::sum(self.x.len(), &factor);
+        let all = slices::sum_of(self.x.len(), |first, terms| {
+            terms.iter_mut().zip(first..).for_each(|(term, k)| *term = factor(k));
+        });
         powers.iter_mut().enumerate().for_each(|(k, power)| *power = all * (*power / total) - factor(k));
         // A class that does not count may be impossible: 0 · ∞ is 0 here.
-        sums::sum(self.x.len(), |k| match factor(k) {
-            a if a.is_zero() => a,
-            a => a * self.surprise(k),
+        slices::sum_of(self.x.len(), |first, terms| {
+            for (term, k) in terms.iter_mut().zip(first..) {
+                let a = factor(k);
+                *term = if a.is_zero() { a } else { a * self.surprise(k) };
+            }
         })
     }
 }
@@ -281,6 +303,51 @@ impl CrossEntropy {
     fn factor<T: Element>(&self, classes: usize, weights: Option<View<'_, T>>, k: usize, q: T) -> T {
         let mixed = T::of(1.0 - self.smoothing) * q + T::of(self.smoothing / classes as f64);
         weight(weights, k) * mixed
+    }
+
+    /// The loss of row `i`. `powers` become its derivatives.
+    fn loss<T: Element>(
+        &self,
+        row: &Row<'_, T>,
+        i: usize,
+        targets: View<'_, T>,
+        weights: Option<View<'_, T>>,
+        powers: &mut [T],
+    ) -> T {
+        let classes = powers.len();
+        if !self.labelled {
+            let q = &targets.data[i * classes..][..classes];
+            return row.of_factors(|k| self.factor(classes, weights, k, q[k]), powers);
+        }
+        let Some(label) = targets.data[i].to_usize() else {
+            powers.fill(T::zero());
+            return T::zero();
+        };
+        let one = |k: usize| if k == label { T::one() } else { T::zero() };
+        match self.smoothing {
+            0.0 => row.of_label(label, weight(weights, label), powers),
+            _ => row.of_factors(|k| self.factor(classes, weights, k, one(k)), powers),
+        }
+    }
+
+    /// What a mean divides by: the sum of the weights of all labels, or the number of rows of probabilities. Where that
+    /// is 0 it is ∞, so that the mean is 0.
+    fn rows_that_count<T: Element>(
+        &self,
+        targets: View<'_, T>,
+        weights: Option<View<'_, T>>,
+        rows: usize,
+    ) -> T {
+        let count = slices::sum_of(rows, |first, terms| {
+            for (term, row) in terms.iter_mut().zip(first..) {
+                *term = match (self.labelled, targets.data[row].to_usize()) {
+                    (false, _) => T::one(),
+                    (true, Some(label)) => weight(weights, label),
+                    (true, None) => T::zero(),
+                };
+            }
+        });
+        if count.is_zero() { T::infinity() } else { count }
     }
 }
 
@@ -322,46 +389,40 @@ impl<T: Element> TensorOp<T> for CrossEntropy {
 
     fn saved_len(&self, inputs: &[View<'_, T>]) -> usize {
         let (rows, _) = rows_and_classes(inputs[0].shape).unwrap_or_default();
-        inputs[0].data.len() + 2 * rows + 1
+        inputs[0].data.len() + KEPT * rows + 1
     }
 
     fn forward(&self, pass: Forward<'_, T>) {
         let (logits, targets, weights) = (pass.inputs[0], pass.inputs[1], pass.inputs.get(2).copied());
         let saved = saved_mut(pass.saved, logits.data.len());
         let (_, classes) = rows_and_classes(logits.shape).unwrap_or_default();
-        let (mut sum, mut divisor) = (Cascade::new(), Cascade::new());
-        let rows =
-            logits.data.chunks_exact(classes.max(1)).zip(saved.slopes.chunks_exact_mut(classes.max(1)));
-        for (i, ((x, slopes), kept)) in rows.zip(saved.rows.chunks_exact_mut(2)).enumerate() {
-            let row = Row::new(x, slopes);
-            kept.copy_from_slice(&[row.greatest(), row.log_total]);
-            let loss = if !self.labelled {
-                divisor.add(T::one());
-                let q = &targets.data[i * classes..][..classes];
-                row.of_factors(|k| self.factor(classes, weights, k, q[k]), slopes)
-            } else if let Some(label) = targets.data[i].to_usize() {
-                divisor.add(weight(weights, label));
-                let one = |k: usize| if k == label { T::one() } else { T::zero() };
-                match self.smoothing {
-                    0.0 => row.of_label(label, weight(weights, label), slopes),
-                    _ => row.of_factors(|k| self.factor(classes, weights, k, one(k)), slopes),
-                }
-            } else {
-                slopes.fill(T::zero());
-                T::zero()
-            };
-            match self.reduction {
-                Reduction::None => pass.output[i] = loss,
-                Reduction::Mean | Reduction::Sum => sum.add(loss),
+        let group = (GROUP / classes.max(1)).max(1);
+        let logits = logits.data.chunks(group * classes.max(1));
+        let slopes = saved.slopes.chunks_mut(group * classes.max(1));
+        let kept = saved.rows.chunks_mut(group * KEPT);
+        for (g, ((x, slopes), kept)) in logits.zip(slopes).zip(kept).enumerate() {
+            let rows = x.chunks_exact(classes).zip(slopes.chunks_exact_mut(classes));
+            rows.for_each(|(x, powers)| Row::shift(x, powers));
+            slices::exp(slopes);
+            let rows = x.chunks_exact(classes).zip(slopes.chunks_exact_mut(classes));
+            for (i, ((x, powers), kept)) in (g * group..).zip(rows.zip(kept.chunks_exact_mut(KEPT))) {
+                let row = Row::new(x, powers);
+                let loss = self.loss(&row, i, targets, weights, powers);
+                kept.copy_from_slice(&[row.greatest(), row.log_total, loss]);
             }
         }
+        let losses = || saved.rows.chunks_exact(KEPT).map(|kept| kept[KEPT - 1]);
         saved.divisor[0] = match self.reduction {
-            Reduction::Mean if divisor.total().is_zero() => T::infinity(),
-            Reduction::Mean => divisor.total(),
+            Reduction::Mean => self.rows_that_count(targets, weights, losses().len()),
             Reduction::Sum | Reduction::None => T::one(),
         };
-        if self.reduction != Reduction::None {
-            pass.output[0] = sum.total() / saved.divisor[0];
+        if self.reduction == Reduction::None {
+            pass.output.iter_mut().zip(losses()).for_each(|(output, loss)| *output = loss);
+        } else {
+            let sum = slices::sum_of(losses().len(), |first, terms| {
+                terms.iter_mut().zip(losses().skip(first)).for_each(|(term, loss)| *term = loss);
+            });
+            pass.output[0] = sum / saved.divisor[0];
         }
     }
 
@@ -389,7 +450,8 @@ impl<T: Element> TensorOp<T> for CrossEntropy {
             let share = T::of(1.0 - self.smoothing);
             to.add(|k| {
                 let (row, class) = (k / classes, k % classes);
-                let surprise = saved.rows[2 * row + 1] - (logits.data[k] - saved.rows[2 * row]);
+                let kept = &saved.rows[KEPT * row..];
+                let surprise = kept[1] - (logits.data[k] - kept[0]);
                 weight(weights, class) * share * surprise * upstream(row)
             });
         }

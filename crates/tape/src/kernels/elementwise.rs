@@ -1,14 +1,13 @@
 //! Elementwise rules over broadcast operands.
 //!
-//! Code size is the design here: there are some sixty rules, and each is compiled for each element type. So what is
-//! compiled against a rule is one loop over equally long slices, [`value_run`] and [`vjp_run`], reached through a
-//! function pointer. Everything else — walking the axes, spreading an operand that stays over a run, adding instead
-//! of writing — is done once for all rules, a chunk that fits the first-level cache at a time.
+//! What is compiled against a rule is a loop over equally long slices: see [`loops`](super::loops). Everything else —
+//! walking the axes, spreading an operand that stays over a run, adding instead of writing — is done here, once for all
+//! rules, a chunk that fits the first-level cache at a time.
 
 use crate::element::Element;
 use crate::kernels::reduce::put;
 use crate::kernels::runs::{CHUNK, Operand, runs};
-use crate::rules::{Law, Rule, Visitor};
+use crate::rules::Rule;
 
 /// The operand that a derivative is taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +24,7 @@ pub(crate) fn value<T: Element>(
     shape: &[usize],
     out: &mut [T],
 ) {
-    let run = rule.visit(PickValue(std::marker::PhantomData));
+    let run = T::value_loop(rule);
     runs(a, b, shape, out.len(), |at, a, b| run(a, b, &mut out[at..at + a.len()]));
 }
 
@@ -47,7 +46,7 @@ pub(crate) fn vjp<T: Element>(
     accumulate: bool,
 ) {
     let (y, upstream) = (&y[..out.len()], &upstream[..out.len()]);
-    let run = pick_vjp(rule, side);
+    let run = T::vjp_loop(rule, side == Side::Second);
     if !accumulate {
         return runs(a, b, shape, out.len(), |at, a, b| {
             let range = at..at + a.len();
@@ -78,7 +77,7 @@ pub(crate) fn vjp_in_place<T: Element>(
     gradient: &mut [T],
 ) {
     let y = &y[..gradient.len()];
-    let run = pick_vjp(rule, side);
+    let run = T::vjp_loop(rule, side == Side::Second);
     let mut upstream = [T::zero(); CHUNK];
     runs(a, b, shape, gradient.len(), |at, a, b| {
         let range = at..at + a.len();
@@ -103,7 +102,7 @@ pub(crate) fn local<T: Element>(
     out: &mut [T],
 ) {
     let y = &y[..out.len()];
-    let run = pick_vjp(rule, side);
+    let run = T::vjp_loop(rule, side == Side::Second);
     let ones = [T::one(); CHUNK];
     runs(a, b, shape, out.len(), |at, a, b| {
         let range = at..at + a.len();
@@ -125,46 +124,6 @@ pub(crate) fn chain<T: Element>(local: Option<T>, upstream: T) -> T {
     let Some(local) = local else { return T::zero() };
     let downstream = local * upstream;
     if downstream.is_nan() && upstream.is_zero() { T::zero() } else { downstream }
-}
-
-type ValueRun<T> = fn(&[T], &[T], &mut [T]);
-type VjpRun<T> = fn(&[T], &[T], &[T], &[T], &mut [T]);
-
-fn value_run<L: Law, T: Element>(a: &[T], b: &[T], out: &mut [T]) {
-    for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
-        *out = L::value(a, b);
-    }
-}
-
-fn vjp_run<L: Law, T: Element, const SECOND: bool>(a: &[T], b: &[T], y: &[T], upstream: &[T], out: &mut [T]) {
-    for ((((out, &a), &b), &y), &upstream) in out.iter_mut().zip(a).zip(b).zip(y).zip(upstream) {
-        let (first, second) = L::local(a, b, y);
-        *out = chain(if SECOND { second } else { first }, upstream);
-    }
-}
-
-struct PickValue<T>(std::marker::PhantomData<T>);
-struct PickVjp<T, const SECOND: bool>(std::marker::PhantomData<T>);
-
-impl<T: Element> Visitor for PickValue<T> {
-    type Output = ValueRun<T>;
-    fn visit<L: Law>(self) -> ValueRun<T> {
-        value_run::<L, T>
-    }
-}
-
-impl<T: Element, const SECOND: bool> Visitor for PickVjp<T, SECOND> {
-    type Output = VjpRun<T>;
-    fn visit<L: Law>(self) -> VjpRun<T> {
-        vjp_run::<L, T, SECOND>
-    }
-}
-
-fn pick_vjp<T: Element>(rule: Rule, side: Side) -> VjpRun<T> {
-    match side {
-        Side::First => rule.visit(PickVjp::<T, false>(std::marker::PhantomData)),
-        Side::Second => rule.visit(PickVjp::<T, true>(std::marker::PhantomData)),
-    }
 }
 
 #[cfg(test)]
@@ -218,6 +177,16 @@ mod tests {
         x == y || (x.is_nan() && y.is_nan())
     }
 
+    /// Value and what flows to both operands, of one element by itself.
+    fn alone(rule: Rule, (a, b): (f64, f64), upstream: f64) -> (f64, [f64; 2]) {
+        let (a, b, mut y, mut products) = ([a], [b], [f64::NAN], [[f64::NAN]; 2]);
+        f64::value_loop(rule)(&a, &b, &mut y);
+        for (side, product) in [Side::First, Side::Second].into_iter().zip(&mut products) {
+            f64::vjp_loop(rule, side == Side::Second)(&a, &b, &y, &[upstream], product);
+        }
+        (y[0], products.concat().try_into().expect("two operands"))
+    }
+
     #[test]
     fn every_rule_on_every_pair_of_shapes() {
         for &rule in Rule::ALL {
@@ -228,7 +197,7 @@ mod tests {
                 let shape = if unary { left.into() } else { broadcast(left, right).unwrap() };
                 let n = elements(&shape).unwrap();
                 let second = (!unary).then_some(b);
-                let pair = |k| (at(a, &shape, k), if unary { 0.0 } else { at(b, &shape, k) });
+                let pair = |k| (at(a, &shape, k), at(if unary { a } else { b }, &shape, k));
                 let check = |got: &[f64], want: &dyn Fn(usize) -> f64| {
                     for (k, &got) in got.iter().enumerate() {
                         assert!(same(got, want(k)), "{} {left:?} {right:?} at {k}: {got}", rule.name());
@@ -237,26 +206,24 @@ mod tests {
 
                 let mut y = vec![f64::NAN; n];
                 value(rule, a, second, &shape, &mut y);
-                check(&y, &|k| rule.value(pair(k).0, pair(k).1));
+                check(&y, &|k| alone(rule, pair(k), 1.0).0);
 
                 let upstream: Vec<f64> = (0..n).map(|k| (k % 5) as f64 - 2.0).collect();
                 for side in [Side::First, Side::Second] {
-                    let want = |k: usize| {
-                        let (first, second) = rule.local(pair(k).0, pair(k).1, y[k]);
-                        if side == Side::First { first } else { second }
-                    };
+                    let want =
+                        |k, upstream| alone(rule, pair(k), upstream).1[usize::from(side == Side::Second)];
                     let mut out = vec![f64::NAN; n];
                     local(rule, a, second, &shape, &y, side, &mut out);
-                    check(&out, &|k| want(k).unwrap_or(0.0));
+                    check(&out, &|k| want(k, 1.0));
                     out.fill(f64::NAN);
                     vjp(rule, a, second, &shape, &y, &upstream, side, &mut out, false);
-                    check(&out, &|k| chain(want(k), upstream[k]));
+                    check(&out, &|k| want(k, upstream[k]));
                     out.fill(0.5);
                     vjp(rule, a, second, &shape, &y, &upstream, side, &mut out, true);
-                    check(&out, &|k| 0.5 + chain(want(k), upstream[k]));
+                    check(&out, &|k| 0.5 + want(k, upstream[k]));
                     out.copy_from_slice(&upstream);
                     vjp_in_place(rule, a, second, &shape, &y, side, &mut out);
-                    check(&out, &|k| chain(want(k), upstream[k]));
+                    check(&out, &|k| want(k, upstream[k]));
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Maxima over axes, and where they are.
 
 use crate::element::Element;
+use crate::kernels::rows::Maximum;
 use crate::kernels::strided::{Axes, Axis};
 use crate::kernels::sums::WIDTH;
 
@@ -31,6 +32,13 @@ pub(crate) fn max_axes<T: Element>(
         for tile in (0..columns).step_by(WIDTH) {
             let width = WIDTH.min(columns - tile);
             let base = base + tile;
+            if (columns, step) == (1, 1) && reduced.is_empty() {
+                let index = base + first_of_row(&data[base..base + extent]);
+                out[position] = data[index];
+                first_index(position, index);
+                position += 1;
+                continue;
+            }
             let (mut best, mut index) = ([data[base]; WIDTH], [base; WIDTH]);
             for column in 0..width {
                 (best[column], index[column]) = (data[base + column], base + column);
@@ -38,10 +46,11 @@ pub(crate) fn max_axes<T: Element>(
             reduced.each(|[offset]| {
                 for r in 0..extent {
                     let at = base + offset + r * step;
-                    for (column, &x) in data[at..at + width].iter().enumerate() {
-                        if x > best[column] || (x.is_nan() && !best[column].is_nan()) {
-                            (best[column], index[column]) = (x, at + column);
-                        }
+                    let columns = best.iter_mut().zip(&mut index).zip(&data[at..at + width]);
+                    for (column, ((best, index), &x)) in columns.enumerate() {
+                        let wins = (x > *best) | (x.is_nan() & !best.is_nan());
+                        *best = if wins { x } else { *best };
+                        *index = if wins { at + column } else { *index };
                     }
                 }
             });
@@ -53,6 +62,24 @@ pub(crate) fn max_axes<T: Element>(
         }
     });
     assert_eq!(position, out.len(), "a maximum over {axes:?} of {shape:?}: wrong length of the output");
+}
+
+/// Where the maximum of a row stands first.
+fn first_of_row<T: Element>(row: &[T]) -> usize {
+    find(row, T::is_nan).unwrap_or_else(|| {
+        let max = T::run(Maximum(row));
+        find(row, |x| x == max).expect("the row holds its maximum")
+    })
+}
+
+/// Where the first number is of which that holds. A few are looked at together, so that there is one branch for all of
+/// them.
+fn find<T: Element>(row: &[T], holds: impl Fn(T) -> bool) -> Option<usize> {
+    let part = row.chunks(WIDTH).position(|part| part.iter().fold(false, |any, &x| any | holds(x)));
+    part.map(|part| {
+        let start = part * WIDTH;
+        start + row[start..].iter().take_while(|&&x| !holds(x)).count()
+    })
 }
 
 #[cfg(test)]
@@ -84,5 +111,17 @@ mod tests {
                 assert!(out.iter().zip(&want).all(|(x, &k)| x.to_bits() == data[k].to_bits()));
             }
         }
+    }
+
+    #[test]
+    fn the_first_of_a_row_of_several_parts() {
+        let mut row: Vec<f32> = (0..300).map(|k| (k % 100) as f32).collect();
+        assert_eq!(first_of_row(&row), 99);
+        row[250] = f32::INFINITY;
+        assert_eq!(first_of_row(&row), 250);
+        row[130] = f32::NAN;
+        assert_eq!(first_of_row(&row), 130);
+        assert_eq!(first_of_row(&[f32::NEG_INFINITY; 3]), 0);
+        assert_eq!(first_of_row(&[-0.0, 0.0]), 0);
     }
 }

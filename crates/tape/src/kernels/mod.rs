@@ -4,16 +4,36 @@
 //! where the flag is false, whatever was there, and adds where it is true. Kernels allocate nothing: what scratch they
 //! need, the caller hands them; only products keep room of their own, once for each thread. A length that does not fit is a fault of the caller's, and panics.
 
+/// Columns along one axis.
+pub(crate) mod columns;
+/// Instruction sets, chosen at run time.
+pub(crate) mod dispatch;
 /// Rules over broadcast operands: values, local derivatives and their products with the upstream.
 pub(crate) mod elementwise;
 /// Maxima and minima over axes, and where they are.
 pub(crate) mod extrema;
+/// Elementary functions without branches.
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, reason = "only these machines are known to multiply and add in one instruction")
+)]
+pub(crate) mod functions;
 /// Matrix products.
 pub(crate) mod gemm;
+/// Numbers whose functions become vectors.
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, reason = "only these machines are known to multiply and add in one instruction")
+)]
+pub(crate) mod lane;
 /// Permutations, slices, and the pieces of a concatenation.
 pub(crate) mod layout;
+/// The loops behind the rules.
+pub(crate) mod loops;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
+/// Softmax and its relatives over rows.
+pub(crate) mod rows;
 /// Broadcast operands as equally long slices.
 pub(crate) mod runs;
 /// Softmax and its logarithm.
@@ -24,7 +44,5 @@ pub(crate) mod strided;
 pub(crate) mod sums;
 /// Work that threads share.
 pub(crate) mod threads;
-/// Rows and columns along one axis.
-pub(crate) mod tiles;
 /// Loops compiled for the widest vectors that the machine has.
 pub(crate) mod widest;

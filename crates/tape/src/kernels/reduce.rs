@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::element::Element;
+use crate::kernels::softmax::logsumexp;
 use crate::kernels::strided::{Axes, Axis};
 use crate::kernels::sums::{WIDTH, column_sums, sum};
 
@@ -53,36 +54,51 @@ impl Groups {
         sizes.take(reduced.saturating_sub(1).min(2)).sum()
     }
 
-    fn sum<T: Element>(mut self, data: &[T], out: &mut [T], accumulate: bool, scratch: &mut [T]) {
+    fn sum<T: Element>(self, data: &[T], out: &mut [T], accumulate: bool, scratch: &mut [T]) {
+        self.reduce(
+            data,
+            out,
+            scratch,
+            |data, (outer, extent, inner), out, last| {
+                sum_group(data, outer, extent, inner, out, accumulate && last);
+            },
+            |data, out| put(out, data, accumulate),
+        );
+    }
+
+    /// Reduces group by group, innermost first: `one(data, (outer, extent, inner), result, is the last)`; where there is
+    /// none, `none(data, result)`.
+    fn reduce<T: Element>(
+        mut self,
+        data: &[T],
+        out: &mut [T],
+        scratch: &mut [T],
+        one: impl Fn(&[T], (usize, usize, usize), &mut [T], bool),
+        none: impl FnOnce(&[T], &mut [T]),
+    ) {
         let reduced = self.0.iter().filter(|group| group.1).count();
-        let Some((outer, extent, inner)) = self.pop() else {
-            return put(out, data, accumulate);
+        let Some(extents) = self.pop() else {
+            return none(data, out);
         };
         if reduced == 1 {
-            return sum_group(data, outer, extent, inner, out, accumulate);
+            return one(data, extents, out, true);
         }
-        let (mut here, mut there) = scratch.split_at_mut(outer * inner);
-        sum_group(data, outer, extent, inner, here, false);
+        let (mut here, mut there) = scratch.split_at_mut(extents.0 * extents.2);
+        one(data, extents, here, false);
         for _ in 2..reduced {
             let Some((outer, extent, inner)) = self.pop() else { unreachable!("as many as were counted") };
-            sum_group(
-                &here[..outer * extent * inner],
-                outer,
-                extent,
-                inner,
-                &mut there[..outer * inner],
-                false,
-            );
+            let (from, to) = (&here[..outer * extent * inner], &mut there[..outer * inner]);
+            one(from, (outer, extent, inner), to, false);
             (here, there) = (there, here);
         }
         if let Some((outer, extent, inner)) = self.pop() {
-            sum_group(&here[..outer * extent * inner], outer, extent, inner, out, accumulate);
+            one(&here[..outer * extent * inner], (outer, extent, inner), out, true);
         }
     }
 }
 
 /// Sums the middle one of three axes: `out[o, i] (+)= Σ_r data[o, r, i]`.
-fn sum_group<T: Element>(
+pub(crate) fn sum_group<T: Element>(
     data: &[T],
     outer: usize,
     extent: usize,
@@ -141,6 +157,20 @@ pub(crate) fn sum_axes<T: Element>(
     scratch: &mut [T],
 ) {
     Groups::over(shape, axes).sum(data, out, false, scratch);
+}
+
+/// Writes the logarithm of the sum of exponentials of `data` over the sorted `axes` to `out`, which holds the other axes
+/// in order. The scratch is that of [`sum_axes`].
+pub(crate) fn logsumexp_axes<T: Element>(
+    data: &[T],
+    shape: &[usize],
+    axes: &[usize],
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    // Over axes that do not lie side by side it is that of what it is over the inner ones.
+    let one = |data: &[T], extents, out: &mut [T], _| logsumexp(data, extents, out);
+    Groups::over(shape, axes).reduce(data, out, scratch, one, |data, out| out.copy_from_slice(data));
 }
 
 /// Numbers of scratch that [`sum_to`] needs.

@@ -1,17 +1,26 @@
-//! Softmax and its logarithm, over the middle one of the axes `(outer, n, inner)`.
+//! Softmax, its logarithm, and the logarithm of its denominator, over the middle one of the axes `(outer, n, inner)`.
 //!
 //! The maximum is subtracted first, so that finite inputs of any size give finite results. An input of −∞ is a masked
 //! entry: its softmax, and what reaches it through softmax, is exactly 0. Where all are masked, softmax
 //! is 0 throughout, `log_softmax` is −∞. An input of +∞ makes softmax NaN. Sums are blocked: see
 //! [`sums`](super::sums).
+//!
+//! Where the axis is the last, the rows have loops of their own: see [`rows`](super::rows). Else a few columns are
+//! worked on at a time.
 
 use crate::element::Element;
+use crate::kernels::columns::{Extents, tiles};
+use crate::kernels::dispatch::{Loop, Stored};
+use crate::kernels::elementwise::chain;
+use crate::kernels::rows;
 use crate::kernels::sums::WIDTH;
-use crate::kernels::tiles::{Extents, tiles};
 
 /// Writes `softmax(x) = e^(x − max) / Σ e^(x − max)` to `out`.
 pub(crate) fn softmax<T: Element>(x: &[T], extents: Extents, out: &mut [T]) {
-    for tile in tiles(extents, [x.len(), out.len()]) {
+    if is_rows(extents, [x.len(), out.len()]) {
+        return T::run(rows::Softmax { x, n: extents.1, out, logarithm: false });
+    }
+    for tile in tiles(extents) {
         let shifts = tile.shifts(x);
         let mut totals = tile.sums(|run, terms| {
             exponentials(&x[run.clone()], &shifts, terms);
@@ -27,7 +36,10 @@ pub(crate) fn softmax<T: Element>(x: &[T], extents: Extents, out: &mut [T]) {
 
 /// Writes (or adds) `y · (g − Σ g·y)` to `out`, where `y` is the softmax and `g` the upstream.
 pub(crate) fn softmax_vjp<T: Element>(y: &[T], g: &[T], extents: Extents, out: &mut [T], accumulate: bool) {
-    for tile in tiles(extents, [y.len(), out.len()]) {
+    if is_rows(extents, [y.len(), out.len()]) {
+        return T::run(rows::SoftmaxVjp { y, g, n: extents.1, out, accumulate, logarithm: false });
+    }
+    for tile in tiles(extents) {
         let totals = tile.sums(|run, terms| {
             terms.iter_mut().zip(&y[run.clone()]).zip(&g[run]).for_each(|((term, &y), &g)| *term = g * y);
         });
@@ -40,7 +52,10 @@ pub(crate) fn softmax_vjp<T: Element>(y: &[T], g: &[T], extents: Extents, out: &
 
 /// Writes `log_softmax(x) = x − max − log Σ e^(x − max)` to `out`.
 pub(crate) fn log_softmax<T: Element>(x: &[T], extents: Extents, out: &mut [T]) {
-    for tile in tiles(extents, [x.len(), out.len()]) {
+    if is_rows(extents, [x.len(), out.len()]) {
+        return T::run(rows::Softmax { x, n: extents.1, out, logarithm: true });
+    }
+    for tile in tiles(extents) {
         let shifts = tile.shifts(x);
         let logs = tile.sums(|run, terms| exponentials(&x[run], &shifts, terms)).map(|total: T| {
             // All masked: −∞ − 0 instead of −∞ − log 0.
@@ -61,18 +76,77 @@ pub(crate) fn log_softmax_vjp<T: Element>(
     out: &mut [T],
     accumulate: bool,
 ) {
-    for tile in tiles(extents, [y.len(), out.len()]) {
+    if is_rows(extents, [y.len(), out.len()]) {
+        return T::run(rows::SoftmaxVjp { y, g, n: extents.1, out, accumulate, logarithm: true });
+    }
+    for tile in tiles(extents) {
         let totals = tile.sums(|run, terms| terms.copy_from_slice(&g[run]));
         tile.write(out, accumulate, |run, terms| {
-            let operands = y[run.clone()].iter().zip(&g[run]).zip(&totals);
-            terms.iter_mut().zip(operands).for_each(|(term, ((&y, &g), &total))| *term = g - y.exp() * total);
+            exponentials(&y[run.clone()], &[T::zero(); WIDTH], terms);
+            let operands = g[run].iter().zip(&totals);
+            terms.iter_mut().zip(operands).for_each(|(term, (&g, &total))| *term = g - *term * total);
         });
     }
 }
 
-/// `terms = e^(x − shift)`.
+/// Writes `log Σ eˣ = max + log Σ e^(x − max)` to `out`, a number for each row or column.
+pub(crate) fn logsumexp<T: Element>(x: &[T], extents: Extents, out: &mut [T]) {
+    let (outer, n, inner) = extents;
+    assert_eq!(out.len(), outer * inner, "logsumexp over {outer} × {n} × {inner}: wrong length");
+    if is_rows(extents, [x.len(); 2]) {
+        return T::run(rows::LogSumExp { x, n, out });
+    }
+    let mut position = 0;
+    for tile in tiles(extents) {
+        let shifts = tile.shifts(x);
+        let totals = tile.sums(|run, terms| exponentials(&x[run], &shifts, terms));
+        let out = &mut out[position..position + tile.width()];
+        for (out, (&shift, total)) in out.iter_mut().zip(shifts.iter().zip(totals)) {
+            *out = shift + total.ln();
+        }
+        position += tile.width();
+    }
+}
+
+/// Writes (or adds) `e^(x − y) · g` to `out`, where `y` and `g` are the logarithm of the sum and the upstream, spread to
+/// the shape of `x`.
+pub(crate) fn logsumexp_vjp<T: Element>(x: &[T], y: &[T], g: &[T], out: &mut [T], accumulate: bool) {
+    T::run(Shares { x, y, g, out, accumulate });
+}
+
+/// The loop of [`logsumexp_vjp`].
+struct Shares<'a, T> {
+    x: &'a [T],
+    y: &'a [T],
+    g: &'a [T],
+    out: &'a mut [T],
+    accumulate: bool,
+}
+
+impl<T: Element> Loop<T> for Shares<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<N: Stored<T>>(self) {
+        let operands = N::numbers(self.x).iter().zip(N::numbers(self.y)).zip(N::numbers(self.g));
+        for (out, ((&x, &y), &g)) in N::numbers_mut(self.out).iter_mut().zip(operands) {
+            let share = (x - y).exp();
+            // Of a row of −∞ no element has a share: the sum stays at −∞ whichever moves.
+            let share = chain((y != N::neg_infinity()).then_some(share), g);
+            *out = if self.accumulate { *out + share } else { share };
+        }
+    }
+}
+
+/// Whether the axis is the last one, of rows that hold something.
+fn is_rows((outer, n, inner): Extents, lengths: [usize; 2]) -> bool {
+    assert_eq!(lengths, [outer * n * inner; 2], "softmax over {outer} × {n} × {inner}: wrong lengths");
+    inner == 1 && n != 0
+}
+
+/// `terms = e^(x − shift)`, a shift for each number.
 fn exponentials<T: Element>(x: &[T], shifts: &[T; WIDTH], terms: &mut [T]) {
-    terms.iter_mut().zip(x).zip(shifts).for_each(|((term, &x), &shift)| *term = (x - shift).exp());
+    T::run(rows::Differences { x, shifts: &shifts[..x.len()], out: terms });
 }
 
 #[cfg(test)]
@@ -168,6 +242,48 @@ mod tests {
                 close(&got, &y, "softmax by columns and by rows");
                 assert!((y.iter().sum::<f64>() - 1.0).abs() < 1e-14);
             }
+        }
+    }
+
+    /// Rows of several blocks, whose maximum lies in the first, in the last, and in a block after one that is masked.
+    #[test]
+    fn long_rows_whose_maximum_moves() {
+        let n = 3000;
+        let rising = |k: usize| k as f64 - 1500.0;
+        let rows: [&dyn Fn(usize) -> f64; 4] = [
+            &rising,
+            &|k| -rising(k),
+            &|k| if k < 1100 { f64::NEG_INFINITY } else { -900.0 - rising(k) / 10.0 },
+            &|k| (k % 7) as f64 / 3.0,
+        ];
+        for row in rows {
+            let x: Vec<f64> = (0..n).map(row).collect();
+            let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let total: f64 = x.iter().map(|x| (x - max).exp()).sum();
+            let want: Vec<f64> = x.iter().map(|x| (x - max).exp() / total).collect();
+            let (mut y, mut logs, mut sum) = (vec![f64::NAN; n], vec![f64::NAN; n], [f64::NAN]);
+            softmax(&x, (1, n, 1), &mut y);
+            close(&y, &want, "softmax of a long row");
+            log_softmax(&x, (1, n, 1), &mut logs);
+            logsumexp(&x, (1, n, 1), &mut sum);
+            close(&sum, &[max + total.ln()], "logsumexp of a long row");
+            let want: Vec<f64> = x.iter().map(|x| x - max - total.ln()).collect();
+            close(&logs, &want, "log_softmax of a long row");
+        }
+    }
+
+    #[test]
+    fn rows_and_columns_have_the_same_logarithm_of_a_sum() {
+        let (n, inner) = (70, 65);
+        let x: Vec<f64> = (0..2 * n * inner).map(|k| ((k * 37) % 101) as f64 / 10.0).collect();
+        let mut columns = vec![f64::NAN; 2 * inner];
+        logsumexp(&x, (2, n, inner), &mut columns);
+        for (k, &column) in columns.iter().enumerate() {
+            let (o, i) = (k / inner, k % inner);
+            let row: Vec<f64> = (0..n).map(|r| x[(o * n + r) * inner + i]).collect();
+            let mut sum = [f64::NAN];
+            logsumexp(&row, (1, n, 1), &mut sum);
+            close(&[column], &sum, "logsumexp by columns and by rows");
         }
     }
 

@@ -63,6 +63,11 @@ impl<const N: usize> Axes<N> {
         self.0.pop().unwrap_or(Axis { extent: 1, steps: [0; N] })
     }
 
+    /// Whether there is no axis left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes off the innermost axis along which operand `k` advances by one element.
     pub(crate) fn take_unit(&mut self, k: usize) -> Option<Axis<N>> {
         self.0.iter().rposition(|axis| axis.steps[k] == 1).map(|position| self.0.remove(position))

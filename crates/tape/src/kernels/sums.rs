@@ -7,6 +7,7 @@
 use num_traits::Float;
 
 use crate::element::Element;
+use crate::kernels::dispatch::{Loop, Stored};
 
 /// Independent partial sums within a block: the additions of one do not wait for those of another.
 pub(super) const LANES: usize = 32;
@@ -19,19 +20,33 @@ pub(crate) const WIDTH: usize = 64;
 /// Rows of a block of [`column_sums`].
 const ROWS: usize = 32;
 /// Places of the counter of [`sum`]: more than memory has room for blocks.
-const PLACES: usize = 48;
+pub(super) const PLACES: usize = 48;
 /// Places of the counter of [`column_sums`], each a row. Where there are more blocks than these can count, 33 million
 /// rows, blocks become longer.
 const ROW_PLACES: usize = 20;
 
 /// The sum of the numbers; 0 of none.
 pub(crate) fn sum<T: Element>(data: &[T]) -> T {
-    if data.len() <= BLOCK {
-        return block(data);
+    if data.len() < LANES { few(data) } else { T::run(Sum(data)) }
+}
+
+/// The loop of [`sum`].
+struct Sum<'a, T>(&'a [T]);
+
+impl<T: Element> Loop<T> for Sum<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<N: Stored<T>>(self) -> T {
+        if self.0.len() <= BLOCK {
+            return block(N::numbers(self.0)).stored();
+        }
+        let mut counter = Counter::<N, PLACES>::new();
+        for data in N::numbers(self.0).chunks(BLOCK) {
+            counter.add(block(data));
+        }
+        counter.total().stored()
     }
-    let mut counter = Counter::new();
-    data.chunks(BLOCK).for_each(|data| counter.add(block(data)));
-    counter.total()
 }
 
 /// The sum of `n` terms that `fill(first, terms)` writes, a few at a time.
@@ -41,7 +56,7 @@ pub(crate) fn sum_of<T: Float>(n: usize, mut fill: impl FnMut(usize, &mut [T])) 
         fill(0, &mut terms[..n]);
         return block(&terms[..n]);
     }
-    let mut counter = Counter::new();
+    let mut counter = Counter::<T, PLACES>::new();
     for first in (0..n).step_by(TERMS) {
         let terms = &mut terms[..TERMS.min(n - first)];
         fill(first, terms);
@@ -82,36 +97,73 @@ pub(crate) fn column_sums<T: Float>(rows: usize, totals: &mut [T], mut add: impl
     }
 }
 
-/// The binary counter of [`sum`].
-struct Counter<T> {
-    places: [T; PLACES],
+/// What a [`Counter`] adds.
+pub(super) trait Summand: Copy {
+    /// The sum of nothing.
+    fn nothing() -> Self;
+    /// This and what comes after it.
+    #[must_use]
+    fn plus(self, other: Self) -> Self;
+}
+
+impl<T: Float> Summand for T {
+    #[inline(always)]
+    fn nothing() -> Self {
+        T::zero()
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self + other
+    }
+}
+
+/// A binary counter of blocks: see the head of this file.
+pub(super) struct Counter<S, const PLACES: usize> {
+    places: [S; PLACES],
     count: usize,
 }
 
-impl<T: Float> Counter<T> {
-    fn new() -> Self {
-        Self { places: [T::zero(); PLACES], count: 0 }
+impl<S: Summand, const PLACES: usize> Counter<S, PLACES> {
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        Self { places: [S::nothing(); PLACES], count: 0 }
     }
 
-    fn add(&mut self, mut block: T) {
+    #[inline(always)]
+    pub(super) fn add(&mut self, mut block: S) {
         let ones = self.count.trailing_ones() as usize;
         for &place in &self.places[..ones] {
-            block = place + block;
+            block = place.plus(block);
         }
         self.places[ones] = block;
         self.count += 1;
     }
 
     /// The smallest blocks first.
-    fn total(&self) -> T {
-        let set = (0..PLACES).filter(|place| self.count >> place & 1 == 1);
-        set.fold(T::zero(), |total, place| self.places[place] + total)
+    #[inline(always)]
+    pub(super) fn total(&self) -> S {
+        let mut total = None;
+        for (place, &sum) in self.places.iter().enumerate() {
+            if self.count >> place & 1 == 1 {
+                total = Some(total.map_or(sum, |total| sum.plus(total)));
+            }
+        }
+        total.unwrap_or_else(S::nothing)
     }
 }
 
-fn block<T: Float>(data: &[T]) -> T {
+/// The sum of fewer than [`LANES`] numbers.
+#[inline(always)]
+fn few<T: Float>(data: &[T]) -> T {
+    data.iter().fold(T::zero(), |sum, &x| sum + x)
+}
+
+/// The sum of a block: lane by lane, then the lanes, then what is left.
+#[inline(always)]
+pub(super) fn block<T: Float>(data: &[T]) -> T {
     let (whole, rest) = data.as_chunks::<LANES>();
-    let tail = rest.iter().fold(T::zero(), |sum, &x| sum + x);
+    let tail = few(rest);
     if whole.is_empty() {
         return tail;
     }

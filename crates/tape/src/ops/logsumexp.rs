@@ -4,7 +4,7 @@ use super::sum::Axes;
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::{Scalar, Tensor};
-use crate::kernels::{elementwise, extrema, reduce};
+use crate::kernels::{reduce, softmax};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
@@ -21,18 +21,8 @@ impl<T: Element> TensorOp<T> for LogSumExp {
 
     fn forward(&self, mut pass: Forward<'_, T>) {
         let (x, axes) = (pass.inputs[0], &self.0.axes);
-        let (n, m) = (x.data.len(), pass.output.len());
-        let (largest, room) = pass.scratch(n + m + reduce::sum_axes_scratch(x.shape, axes));
-        let (exps, room) = room.split_at_mut(n);
-        let (sums, room) = room.split_at_mut(m);
-        extrema::max_axes(x.data, x.shape, axes, largest, |_, _| ());
-        reduce::broadcast(largest, &self.0.kept(x.shape), x.shape, exps, false);
-        for (e, &x) in exps.iter_mut().zip(x.data) {
-            // Equal infinities differ by nothing: a row of −∞ has the sum of no exponentials, one of +∞ is +∞.
-            *e = if x == *e { T::one() } else { (x - *e).exp() };
-        }
-        reduce::sum_axes(exps, x.shape, axes, sums, room);
-        largest.iter_mut().zip(&*sums).for_each(|(y, &sum)| *y = *y + sum.ln());
+        let (y, room) = pass.scratch(reduce::sum_axes_scratch(x.shape, axes));
+        reduce::logsumexp_axes(x.data, x.shape, axes, y, room);
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
@@ -43,12 +33,7 @@ impl<T: Element> TensorOp<T> for LogSumExp {
         let (total, g) = room.split_at_mut(n);
         reduce::broadcast(y, &kept, x.shape, total, false);
         reduce::broadcast(upstream, &kept, x.shape, g, false);
-        for (k, to) in gradient.iter_mut().enumerate() {
-            // Of a row of −∞ no element has a share: the sum stays at −∞ whichever moves.
-            let share = (total[k] != T::neg_infinity()).then(|| (x.data[k] - total[k]).exp());
-            let share = elementwise::chain(share, g[k]);
-            *to = if accumulate { *to + share } else { share };
-        }
+        softmax::logsumexp_vjp(x.data, total, g, gradient, accumulate);
     }
 }
 

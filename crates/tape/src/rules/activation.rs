@@ -121,6 +121,7 @@ parameter Elu elu(x, alpha) -> y {
 unary Gelu gelu(x) -> y {
     value: activation::gelu(x),
     local: activation::gelu_slope(x),
+    apart: activation::is_far(x),
     domain: [-4.0..=4.0],
     kinks: [],
 }
@@ -143,6 +144,7 @@ unary Gelu gelu(x) -> y {
 unary GeluTanh gelu_tanh(x) -> y {
     value: activation::Gated::gelu_tanh(x).value(),
     local: activation::Gated::gelu_tanh(x).slope(),
+    apart: activation::Gated::gelu_tanh(x).is_far(),
     domain: [-4.0..=4.0],
     kinks: [],
 }
@@ -166,6 +168,7 @@ unary GeluTanh gelu_tanh(x) -> y {
 unary Silu silu(x) -> y {
     value: activation::Gated::silu(x).value(),
     local: activation::Gated::silu(x).slope(),
+    apart: activation::Gated::silu(x).is_far(),
     domain: [-5.0..=5.0],
     kinks: [],
 }
@@ -184,8 +187,7 @@ unary Silu silu(x) -> y {
 /// assert_eq!((y.value(), y.backward()[x]), (2f64.ln(), 0.5));
 /// ```
 unary Softplus softplus(x) -> y {
-    // Two branches, not max and abs: those have kinks at 0 and softplus has none.
-    value: if x > T::zero() { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() },
+    value: activation::softplus(x),
     local: activation::logistic(x),
     domain: [-5.0..=5.0],
     kinks: [],
@@ -219,12 +221,15 @@ unary Step step(x) -> y {
 
 #[inline(always)]
 pub(super) fn logistic<T: Element>(x: T) -> T {
-    if x < T::zero() {
-        let e = x.exp();
-        e / (T::one() + e)
-    } else {
-        (T::one() + (-x).exp()).recip()
-    }
+    let e = (if x < T::zero() { x } else { -x }).exp();
+    (if x < T::zero() { e } else { T::one() }) / (T::one() + e)
+}
+
+/// Not by `max` and `abs`: those have kinks at 0, and this has none.
+#[inline(always)]
+pub(super) fn softplus<T: Element>(x: T) -> T {
+    let rest = (if x > T::zero() { -x } else { x }).exp().ln_1p();
+    if x > T::zero() { x + rest } else { rest }
 }
 
 #[inline(always)]
@@ -282,14 +287,15 @@ impl<T: Element> Gated<T> {
     #[inline(always)]
     pub(super) fn value(&self) -> T {
         let e = self.decay(T::one());
-        if self.v >= T::zero() {
-            self.x / (T::one() + e)
-        } else if e < T::min_positive_value() {
+        let positive = self.v >= T::zero();
+        if !positive && e < T::min_positive_value() {
             // The factor lifts a subnormal exponential: half of it on either side.
-            let half = self.decay(T::of(0.5));
-            half * self.x * half
+            T::seldom(|| {
+                let half = self.decay(T::of(0.5));
+                half * self.x * half
+            })
         } else {
-            self.x * (e / (T::one() + e))
+            (if positive { self.x } else { self.x * e }) / (T::one() + e)
         }
     }
 
@@ -297,16 +303,25 @@ impl<T: Element> Gated<T> {
     pub(super) fn slope(&self) -> T {
         let e = self.decay(T::one());
         let (sum, lift) = (T::one() + e, self.x * self.dv);
-        if self.v >= T::zero() {
+        let positive = self.v >= T::zero();
+        if positive && e == T::zero() && self.x.is_finite() {
             // Far out dv may be infinite, but x is not.
-            if e == T::zero() && self.x.is_finite() { T::one() } else { (sum + lift * e) / (sum * sum) }
-        } else if e < T::min_positive_value() {
-            let half = self.decay(T::of(0.5));
-            if half == T::zero() && self.x.is_finite() { -half } else { half * (T::one() + lift) * half }
+            T::one()
+        } else if !positive && e < T::min_positive_value() {
+            T::seldom(|| {
+                let half = self.decay(T::of(0.5));
+                if half == T::zero() && self.x.is_finite() { -half } else { half * (T::one() + lift) * half }
+            })
         } else {
             // In this order, as 1 + lift is exact where silu crosses 0.
-            e * (T::one() + lift + e) / (sum * sum)
+            (if positive { sum + lift * e } else { e * (T::one() + lift + e) }) / (sum * sum)
         }
+    }
+
+    /// Whether `e^v` may be subnormal.
+    #[inline(always)]
+    pub(super) fn is_far(&self) -> bool {
+        self.v < T::min_positive_value().ln() + T::one()
     }
 }
 
@@ -317,7 +332,14 @@ fn split<T: Element>(constant: f64, rest: f64) -> (T, T) {
     (nearest, T::of(constant - nearest.to_f64().unwrap_or(constant) + rest))
 }
 
+/// Whether `Φ(x)` may be subnormal: it is below `φ(x)`, and close to `φ(x)/|x|`.
+#[inline(always)]
+pub(super) fn is_far<T: Element>(x: T) -> bool {
+    x < T::one() - (T::of(-2.0) * T::min_positive_value().ln()).sqrt()
+}
+
 /// `Φ(x)`
+#[inline(always)]
 fn normal_cdf<T: Element>(x: T) -> T {
     let t = -x * T::FRAC_1_SQRT_2();
     let tail = T::of(0.5) * t.erfc();
@@ -345,19 +367,21 @@ fn far_tail<T: Element>(x: T, ratio: impl Fn(T) -> T) -> T {
 
 const INV_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
 
+#[inline(always)]
 pub(super) fn gelu<T: Element>(x: T) -> T {
     let cdf = normal_cdf(x);
     if cdf < T::min_positive_value() && x.is_finite() {
-        far_tail(x, |fraction| x / fraction)
+        T::seldom(|| far_tail(x, |fraction| x / fraction))
     } else {
         x * cdf
     }
 }
 
+#[inline(always)]
 pub(super) fn gelu_slope<T: Element>(x: T) -> T {
     let cdf = normal_cdf(x);
     if cdf < T::min_positive_value() && x.is_finite() {
-        far_tail(x, |fraction| fraction.recip() + x)
+        T::seldom(|| far_tail(x, |fraction| fraction.recip() + x))
     } else {
         (x * T::of(INV_SQRT_2_PI)).mul_add(bell(x, T::of(0.5)), cdf)
     }

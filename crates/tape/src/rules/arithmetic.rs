@@ -105,6 +105,7 @@ operator Rem rem try_rem(a, b) -> y {
     value: a % b,
     // Through the exact remainder: a/b may round up to the next whole number.
     local: (T::one(), -((a - y) / b).round()),
+    apart: true,
     domain: [5.0..=5.5, 1.9..=2.4],
     kinks: [(&[6.0, 3.0], &[1.0, -2.0]), (&[0.0, 3.0], &[1.0, 0.0])],
 }

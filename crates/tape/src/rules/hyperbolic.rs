@@ -21,6 +21,7 @@ macro_rules! hyperbolic_rules {
 unary Sinh sinh(x) -> y {
     value: x.sinh(),
     local: x.cosh(),
+    apart: true,
     domain: [-3.0..=3.0],
     kinks: [],
 }
@@ -41,6 +42,7 @@ unary Sinh sinh(x) -> y {
 unary Cosh cosh(x) -> y {
     value: x.cosh(),
     local: x.sinh(),
+    apart: true,
     domain: [-3.0..=3.0],
     kinks: [],
 }
@@ -153,10 +155,12 @@ pub(super) fn odd<T: Element>(x: T, f: impl Fn(T) -> T) -> T {
 }
 
 /// Beyond this the 1 in `√(x² ± 1)` is below rounding.
+#[inline(always)]
 fn is_large<T: Element>(x: T) -> bool {
     x * T::epsilon().sqrt() > T::one()
 }
 
+#[inline(always)]
 pub(super) fn asinh<T: Element>(x: T) -> T {
     if is_large(x) {
         x.ln() + T::LN_2()
@@ -166,6 +170,7 @@ pub(super) fn asinh<T: Element>(x: T) -> T {
 }
 
 /// Not `Float::acosh`: the standard library's loses half its digits near 1.
+#[inline(always)]
 pub(super) fn acosh<T: Element>(x: T) -> T {
     if is_large(x) {
         x.ln() + T::LN_2()
@@ -175,6 +180,7 @@ pub(super) fn acosh<T: Element>(x: T) -> T {
     }
 }
 
+#[inline(always)]
 pub(super) fn atanh<T: Element>(x: T) -> T {
     T::of(0.5) * ((x + x) / (T::one() - x)).ln_1p()
 }

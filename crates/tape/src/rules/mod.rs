@@ -21,6 +21,12 @@
 //!
 //! `local` of a binary, operator or choice rule is a pair; of a `parameter` rule it is the derivative in `x` alone, the parameter being
 //! a constant. `None` is a gate: nothing at all flows through it, not even `0 × inf`.
+//!
+//! Kernels compile a block once more over numbers whose functions have no branches, so that it becomes vectors: both
+//! sides of an `if` are then computed, and one is selected. A block may therefore end its two formulas with a line
+//! `apart:`, a condition on the operands: those are computed one by one, with the functions of the standard library.
+//! It is for operands that the functions without branches do not serve, for what is wanted seldom and costs much,
+//! and, as `apart: true`, for rules whose functions have no such form.
 
 use std::ops::RangeInclusive;
 
@@ -72,6 +78,10 @@ pub(crate) trait Law {
     const ARITY: Arity;
     fn value<T: Element>(a: T, b: T) -> T;
     fn local<T: Element>(a: T, b: T, y: T) -> (Option<T>, Option<T>);
+    /// Whether any operands stand apart.
+    const APART: bool;
+    /// Whether these operands stand apart: what the block says of it.
+    fn apart<T: Element>(a: T, b: T) -> bool;
 }
 
 /// Something to be done with a rule known only at run time: see [`Rule::visit`].
@@ -170,6 +180,7 @@ macro_rules! define_rules {
         $kind:ident $Name:ident $name:ident $($try_name:ident)? ($a:ident $(, $b:ident)?) -> $y:ident {
             value: $value:expr,
             local: $local:expr,
+            $(apart: $apart:expr,)?
             domain: [$($domain:expr),+],
             kinks: [$($kink:expr),*] $(,)?
         }
@@ -202,6 +213,13 @@ macro_rules! define_rules {
             fn local<T: Element>($a: T, second: T, $y: T) -> (Option<T>, Option<T>) {
                 $(let $b = second;)?
                 locals!($kind, $local)
+            }
+            const APART: bool = false $(|| !stringify!($apart).is_empty())?;
+            #[inline(always)]
+            #[allow(unused_variables, reason = "few rules have operands that stand apart")]
+            fn apart<T: Element>($a: T, second: T) -> bool {
+                $(let $b = second;)?
+                false $(|| $apart)?
             }
         })*
 

@@ -48,6 +48,7 @@ unary Sqrt sqrt(x) -> y {
 unary Cbrt cbrt(x) -> y {
     value: x.cbrt(),
     local: (T::of(3.0) * y * y).recip(),
+    apart: true,
     domain: [0.3..=9.0],
     kinks: [(&[0.0], &[f64::INFINITY])],
 }
@@ -71,6 +72,7 @@ unary Cbrt cbrt(x) -> y {
 binary Hypot hypot try_hypot(a, b) -> y {
     value: a.hypot(b),
     local: powers::direction(a, b, y),
+    apart: true,
     domain: [0.3..=4.0, -4.0..=4.0],
     kinks: [(&[0.0, 0.0], &[0.0, 0.0])],
 }
@@ -91,6 +93,7 @@ binary Hypot hypot try_hypot(a, b) -> y {
 integer Powi powi(x, n) -> y {
     value: powers::whole_power(x, n),
     local: gate(n != T::zero(), powers::whole_power_slope(x, n, y)),
+    apart: true,
     domain: [-3.0..=3.0, 3.0..=3.0],
     kinks: [(&[0.0, 0.0], &[0.0]), (&[0.0, 1.0], &[1.0])],
 }
@@ -114,6 +117,7 @@ integer Powi powi(x, n) -> y {
 binary Pow pow try_pow(a, b) -> y {
     value: a.powf(b),
     local: (powers::pow_in_base(a, b, y), powers::pow_in_exponent(a, b, y)),
+    apart: true,
     domain: [0.3..=3.0, -2.5..=2.5],
     kinks: [(&[0.0, 0.0], &[0.0, 0.0]), (&[0.0, 2.0], &[0.0, 0.0]), (&[-2.0, 2.0], &[-4.0, f64::NAN])],
 }

@@ -21,6 +21,7 @@ macro_rules! trigonometric_rules {
 unary Sin sin(x) -> y {
     value: x.sin(),
     local: x.cos(),
+    apart: trigonometric::is_large(x),
     domain: [-6.0..=6.0],
     kinks: [],
 }
@@ -41,6 +42,7 @@ unary Sin sin(x) -> y {
 unary Cos cos(x) -> y {
     value: x.cos(),
     local: -x.sin(),
+    apart: trigonometric::is_large(x),
     domain: [-6.0..=6.0],
     kinks: [],
 }
@@ -61,6 +63,7 @@ unary Cos cos(x) -> y {
 unary Tan tan(x) -> y {
     value: x.tan(),
     local: T::one() + y * y,
+    apart: trigonometric::is_large(x),
     domain: [-1.3..=1.3],
     kinks: [],
 }
@@ -84,6 +87,7 @@ unary Tan tan(x) -> y {
 unary Asin asin(x) -> y {
     value: x.asin(),
     local: ((T::one() - x) * (T::one() + x)).sqrt().recip(),
+    apart: true,
     domain: [-0.9..=0.9],
     kinks: [(&[-1.0], &[f64::INFINITY]), (&[1.0], &[f64::INFINITY])],
 }
@@ -107,6 +111,7 @@ unary Asin asin(x) -> y {
 unary Acos acos(x) -> y {
     value: x.acos(),
     local: -((T::one() - x) * (T::one() + x)).sqrt().recip(),
+    apart: true,
     domain: [-0.9..=0.9],
     kinks: [(&[-1.0], &[f64::NEG_INFINITY]), (&[1.0], &[f64::NEG_INFINITY])],
 }
@@ -127,6 +132,7 @@ unary Acos acos(x) -> y {
 unary Atan atan(x) -> y {
     value: x.atan(),
     local: trigonometric::atan_slope(x),
+    apart: true,
     domain: [-4.0..=4.0],
     kinks: [],
 }
@@ -150,11 +156,18 @@ unary Atan atan(x) -> y {
 binary Atan2 atan2 try_atan2(a, b) -> y {
     value: a.atan2(b),
     local: trigonometric::atan2_slopes(a, b),
+    apart: true,
     domain: [-4.0..=4.0, 0.3..=4.0],
     kinks: [(&[0.0, 0.0], &[0.0, 0.0])],
 }
 
     ] $($rest)* } };
+}
+
+/// To find the multiple of π in a large angle takes more digits of π than vectors are given.
+#[inline(always)]
+pub(super) fn is_large<T: Element>(x: T) -> bool {
+    x.is_nan() || x.abs() > T::of(65_536.0)
 }
 
 #[inline(always)]
