@@ -14,6 +14,11 @@ use crate::rules::Rule;
 /// The rules of all operations are written once over this trait. The functions beyond [`Float`] have plain
 /// defaults; `f32` and `f64` override them with faster or more accurate ones.
 pub trait Element: Float + FloatConst + Debug + Display {
+    /// Whether arithmetic on this type is a few instructions, so that it pays to compile the inner loop of the sweep for
+    /// each rule and each place of its operands.
+    #[doc(hidden)]
+    const BARE: bool = false;
+
     /// A literal of a formula, as this type.
     ///
     /// ```
@@ -123,6 +128,8 @@ impl<'a, T> Matrix<'a, T> {
 }
 
 impl Element for f32 {
+    const BARE: bool = true;
+
     fn erf(self) -> Self {
         libm::erff(self)
     }
@@ -156,6 +163,8 @@ impl Element for f32 {
 }
 
 impl Element for f64 {
+    const BARE: bool = true;
+
     fn erf(self) -> Self {
         libm::erf(self)
     }

@@ -11,7 +11,7 @@ use super::node::Graph;
 use super::record::{Record, Slot};
 use crate::element::Element;
 use crate::kernels::elementwise::chain;
-use crate::rules::{Arity, BEFORE, CONSTANT, FormVisitor, Law};
+use crate::rules::{ANYWHERE, Arity, BEFORE, CONSTANT, FormVisitor, Law};
 
 /// Gives the nodes of `range` their turns, from the last to the first. A tensor node is not done here: its id is
 /// returned.
@@ -31,7 +31,8 @@ pub(super) fn turns<T: Element>(graph: &Graph<T>, adjoints: &mut [T], range: Ran
             (*records.get_unchecked(id), *adjoints.get_unchecked(id - 1))
         };
         let turn = Turn { record, id, values, constants, adjoints, upstream, below };
-        match record.code.visit(turn) {
+        let received = if T::BARE { record.code.visit(turn) } else { turn.any(graph) };
+        match received {
             Some(received) => below = received,
             None if record.tensor().is_some() => return Some(id),
             None => {}
@@ -80,6 +81,22 @@ impl<T: Element> FormVisitor for Turn<'_, T> {
 }
 
 impl<T: Element> Turn<'_, T> {
+    /// The same for any rule with operands anywhere; `None` if it is no rule.
+    fn any(mut self, graph: &Graph<T>) -> Option<T> {
+        let (a, b) = (self.record.a, self.record.b);
+        let (x, y) = (graph.operand(a), graph.operand(b));
+        let (local_a, local_b) = self.record.code.rule()?.local(x, y, self.values[self.id]);
+        for (slot, local) in [(a, local_a), (b, local_b)] {
+            let downstream = chain(local, self.upstream);
+            match slot.place(self.id as u32) {
+                CONSTANT => {}
+                BEFORE => self.send::<BEFORE>(slot, downstream),
+                _ => self.send::<ANYWHERE>(slot, downstream),
+            }
+        }
+        Some(self.below)
+    }
+
     #[inline(always)]
     fn operand<const PLACE: u8>(&self, slot: Slot) -> T {
         // SAFETY: a record's operands are nodes before it, or constants of the same graph, as its code says.
