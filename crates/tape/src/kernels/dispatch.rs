@@ -4,10 +4,15 @@
 //! `f64`, where the machine multiplies and adds in one instruction, `N` is [`Lane`](super::lane::Lane): the
 //! same numbers, whose functions are free of branches and calls, so that the compiler turns the loop into vectors.
 
+#[cfg(target_arch = "x86_64")]
+use std::marker::PhantomData;
+
 use crate::element::Element;
 use crate::kernels::functions::Digits;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use crate::kernels::lane::Lane;
+#[cfg(target_arch = "x86_64")]
+use crate::kernels::widest;
 
 /// A loop over slices of `T`.
 pub trait Loop<T> {
@@ -54,52 +59,37 @@ impl<T: Element> Stored<T> for T {
 #[inline]
 pub(crate) fn run<T: Digits, L: Loop<T>>(job: L) -> L::Output {
     #[cfg(target_arch = "x86_64")]
-    {
-        if has_avx512() {
-            // SAFETY: the machine has the instructions that the function is compiled for.
-            return unsafe { avx512(job) };
-        }
-        if has_avx2() {
-            // SAFETY: the machine has the instructions that the function is compiled for.
-            return unsafe { avx2(job) };
-        }
-        job.run::<T>()
+    if widest::has_avx2() {
+        let mut output = None;
+        widest::widest(fused::<T, L>(job, &mut output));
+        return output.expect("the loop has run");
     }
     #[cfg(target_arch = "aarch64")]
-    {
-        job.run::<Lane<T>>()
+    return job.run::<Lane<T>>();
+    #[cfg(not(target_arch = "aarch64"))]
+    job.run::<T>()
+}
+
+/// The loop over numbers whose functions become vectors.
+#[cfg(target_arch = "x86_64")]
+struct Fused<'o, T, L, O> {
+    job: L,
+    output: &'o mut Option<O>,
+    number: PhantomData<T>,
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn fused<T, L: Loop<T>>(job: L, output: &mut Option<L::Output>) -> Fused<'_, T, L, L::Output> {
+    Fused { job, output, number: PhantomData }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<T: Digits, L: Loop<T>> widest::Loop for Fused<'_, T, L, L::Output> {
+    #[inline(always)]
+    fn run(self) {
+        *self.output = Some(self.job.run::<Lane<T>>());
     }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    {
-        job.run::<T>()
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn has_avx512() -> bool {
-    is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512dq")
-        && is_x86_feature_detected!("avx512vl")
-        && has_avx2()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn has_avx2() -> bool {
-    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-fn avx512<T: Digits, L: Loop<T>>(job: L) -> L::Output {
-    job.run::<Lane<T>>()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn avx2<T: Digits, L: Loop<T>>(job: L) -> L::Output {
-    job.run::<Lane<T>>()
 }
 
 #[cfg(all(test, target_arch = "x86_64"))]
@@ -134,13 +124,13 @@ mod tests {
         // Without the instructions, by a call for each multiplication with addition.
         let want = results(&|job| job.run::<Lane<T>>());
         assert!(want.iter().all(|y| y.is_finite()));
-        if has_avx2() {
+        if widest::has_avx2() {
             // SAFETY: the machine has the instructions.
-            assert_eq!(results(&|job| unsafe { avx2(job) }), want);
+            assert_eq!(results(&|job| unsafe { widest::avx2(fused::<T, _>(job, &mut None)) }), want);
         }
-        if has_avx512() {
+        if widest::has_avx512() {
             // SAFETY: the machine has the instructions.
-            assert_eq!(results(&|job| unsafe { avx512(job) }), want);
+            assert_eq!(results(&|job| unsafe { widest::avx512(fused::<T, _>(job, &mut None)) }), want);
         }
         // By the standard library: close, but not the same.
         for (a, b) in want.into_iter().zip(results(&|job| job.run::<T>())) {

@@ -28,11 +28,11 @@ pub trait Loop {
 pub fn widest(work: impl Loop) {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512f") {
+        if has_avx512() {
             // SAFETY: the machine has the instructions that the function is compiled for.
             return unsafe { avx512(work) };
         }
-        if is_x86_feature_detected!("avx2") {
+        if has_avx2() {
             // SAFETY: the machine has the instructions that the function is compiled for.
             return unsafe { avx2(work) };
         }
@@ -41,13 +41,28 @@ pub fn widest(work: impl Loop) {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-fn avx512(work: impl Loop) {
+#[inline]
+pub(crate) fn has_avx512() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && has_avx2()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(crate) fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+pub(crate) fn avx512(work: impl Loop) {
     work.run();
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn avx2(work: impl Loop) {
+#[target_feature(enable = "avx2,fma")]
+pub(crate) fn avx2(work: impl Loop) {
     work.run();
 }
