@@ -18,15 +18,16 @@ use crate::shape;
 fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) -> Result<(), Error> {
     let mut end = output + 1;
     while end > 0 {
-        let first = if flow.checked { end - 1 } else { 0 };
-        let store = &mut *flow.store;
-        let tensor = turns(graph, &mut store.adjoints, first..end);
-        end = tensor.unwrap_or(first);
-        if tensor.is_some() {
-            flow.through(graph, end);
+        let last = end - 1;
+        if graph.records[last].tensor().is_some() {
+            flow.through(graph, last);
+            end = last;
+        } else {
+            let first = if flow.checked { last } else { 0 };
+            end = turns(graph, &mut flow.store.adjoints, first..end);
         }
         if flow.checked {
-            flow.check(graph, end)?;
+            flow.check(graph, last)?;
         }
     }
     flow.store.settle();

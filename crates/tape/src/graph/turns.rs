@@ -13,14 +13,14 @@ use crate::element::Element;
 use crate::kernels::elementwise::chain;
 use crate::rules::{ANYWHERE, Arity, BEFORE, CONSTANT, FormVisitor, Law};
 
-/// Gives the nodes of `range` their turns, from the last to the first. A tensor node is not done here: its id is
-/// returned.
-pub(super) fn turns<T: Element>(graph: &Graph<T>, adjoints: &mut [T], range: Range<usize>) -> Option<usize> {
+/// Gives the nodes of `range` their turns, from the last to the first, and stops before a tensor node: the end of what is
+/// left.
+pub(super) fn turns<T: Element>(graph: &Graph<T>, adjoints: &mut [T], range: Range<usize>) -> usize {
     let records = &graph.records[..range.end];
     let values = &graph.values[..range.end];
     let constants = &graph.constants[..];
     let adjoints = &mut adjoints[..range.end];
-    let mut upstream = *adjoints.last()?;
+    let mut upstream = adjoints[range.end - 1];
     // Node 0 was made of nothing: it takes what it gets.
     let first = range.start.max(1);
     for id in (first..range.end).rev() {
@@ -34,13 +34,13 @@ pub(super) fn turns<T: Element>(graph: &Graph<T>, adjoints: &mut [T], range: Ran
         let received = if T::BARE { record.code.visit(turn) } else { turn.any(graph) };
         match received {
             Some(received) => below = received,
-            None if record.tensor().is_some() => return Some(id),
+            None if record.tensor().is_some() => return id + 1,
             None => {}
         }
         upstream = below;
     }
     adjoints[first - 1] = upstream;
-    None
+    range.start
 }
 
 /// One node's turn.
