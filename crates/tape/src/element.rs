@@ -127,72 +127,44 @@ impl<'a, T> Matrix<'a, T> {
     }
 }
 
-impl Element for f32 {
-    const BARE: bool = true;
+macro_rules! bare {
+    ($number:ident, $erf:ident, $erfc:ident) => {
+        impl Element for $number {
+            const BARE: bool = true;
 
-    fn erf(self) -> Self {
-        libm::erff(self)
-    }
+            fn erf(self) -> Self {
+                libm::$erf(self)
+            }
 
-    fn erfc(self) -> Self {
-        libm::erfcf(self)
-    }
+            fn erfc(self) -> Self {
+                libm::$erfc(self)
+            }
 
-    #[inline(always)]
-    fn run<L: Loop<Self>>(job: L) -> L::Output {
-        dispatch::run(job)
-    }
+            #[inline(always)]
+            fn run<L: Loop<Self>>(job: L) -> L::Output {
+                dispatch::run(job)
+            }
 
-    #[inline(never)]
-    fn value_loop(rule: Rule) -> ValueRun<Self> {
-        loops::pick_value(rule)
-    }
+            #[inline(never)]
+            fn value_loop(rule: Rule) -> ValueRun<Self> {
+                loops::pick_value(rule)
+            }
 
-    #[inline(never)]
-    fn vjp_loop(rule: Rule, second: bool) -> VjpRun<Self> {
-        loops::pick_vjp(rule, second)
-    }
+            #[inline(never)]
+            fn vjp_loop(rule: Rule, second: bool) -> VjpRun<Self> {
+                loops::pick_vjp(rule, second)
+            }
 
-    fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
-        gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
-    }
+            fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
+                gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
+            }
 
-    fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {
-        gemm::fast(a, b, c, &Start::Row(bias));
-    }
+            fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {
+                gemm::fast(a, b, c, &Start::Row(bias));
+            }
+        }
+    };
 }
 
-impl Element for f64 {
-    const BARE: bool = true;
-
-    fn erf(self) -> Self {
-        libm::erf(self)
-    }
-
-    fn erfc(self) -> Self {
-        libm::erfc(self)
-    }
-
-    #[inline(always)]
-    fn run<L: Loop<Self>>(job: L) -> L::Output {
-        dispatch::run(job)
-    }
-
-    #[inline(never)]
-    fn value_loop(rule: Rule) -> ValueRun<Self> {
-        loops::pick_value(rule)
-    }
-
-    #[inline(never)]
-    fn vjp_loop(rule: Rule, second: bool) -> VjpRun<Self> {
-        loops::pick_vjp(rule, second)
-    }
-
-    fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
-        gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
-    }
-
-    fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {
-        gemm::fast(a, b, c, &Start::Row(bias));
-    }
-}
+bare!(f32, erff, erfcf);
+bare!(f64, erf, erfc);

@@ -4,6 +4,7 @@ pub(crate) mod backward;
 mod cotangents;
 pub(crate) mod data;
 pub(crate) mod elementwise;
+mod fill;
 pub(crate) mod gradients;
 pub(crate) mod inspect;
 mod lane;

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use smallbox::smallbox;
 use smallvec::SmallVec;
 
-use super::data::{IntoTensor, TensorData};
+use super::data::IntoTensor;
+use super::fill::{adopt, compute};
 use super::lane::{Lane, Writing};
-use super::memory::{Memory, Values};
+use super::memory::Memory;
 use super::node::{Graph, NodeId};
 use super::record::{Arg, Kind, Slot};
 use super::store::Store;
@@ -19,8 +20,8 @@ use super::tensors::TensorNode;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
-use crate::operation::{Forward, TensorOp};
-use crate::shape::{self, Shape};
+use crate::operation::TensorOp;
+use crate::shape;
 
 /// A list of operations in the order in which they ran.
 ///
@@ -408,65 +409,4 @@ impl<T: Element> Tape<T> {
             }
         }
     }
-}
-
-/// Computes shape, values and saved numbers of a node, in the memory that its place has from the last round if that
-/// fits.
-fn compute<T: Element>(
-    operation: &impl TensorOp<T>,
-    node: &mut TensorNode<T>,
-    graph: &Graph<T>,
-    memory: &mut Memory<T>,
-) -> Result<(), Error> {
-    let TensorNode { inputs, shape, values, saved, .. } = node;
-    if operation.is_view()
-        && let Some(owner) = inputs.first().and_then(|&slot| graph.owner(slot))
-    {
-        *shape = graph.with_views(inputs, |inputs| operation.output_shape(inputs))?;
-        node.release(memory);
-        node.values = Values::Same(owner);
-        return Ok(());
-    }
-    let output = values.own();
-    graph.with_views(inputs, |inputs| {
-        *shape = operation.output_shape(inputs)?;
-        memory.fit(output, shape::elements(shape)?)?;
-        memory.fit(saved, operation.saved_len(inputs))?;
-        let scratch = &mut memory.scratch;
-        operation.forward(Forward { inputs, shape, output, saved, scratch });
-        Ok(())
-    })
-}
-
-/// Makes a leaf of what the user brings.
-#[inline]
-fn adopt<T: Element>(
-    data: TensorData<'_, T>,
-    node: &mut TensorNode<T>,
-    memory: &RefCell<Memory<T>>,
-) -> Result<(), Error> {
-    match data {
-        TensorData::Owned(shape, numbers) => {
-            node.release(&mut memory.borrow_mut());
-            (node.shape, node.values) = (shape, Values::Adopted(numbers));
-        }
-        TensorData::Shared(shape, numbers) => {
-            node.release(&mut memory.borrow_mut());
-            (node.shape, node.values) = (shape, Values::Shared(numbers));
-        }
-        TensorData::Copied(view) => {
-            let buffer = node.own(view.len(), &mut memory.borrow_mut())?;
-            match view.as_slice() {
-                Some(numbers) => buffer.copy_from_slice(numbers),
-                None => buffer.iter_mut().zip(view.iter()).for_each(|(to, &from)| *to = from),
-            }
-            node.shape = Shape::from_slice(view.shape());
-        }
-        TensorData::Written(shape, number) => {
-            let buffer = node.own(shape::elements(&shape)?, &mut memory.borrow_mut())?;
-            buffer.iter_mut().enumerate().for_each(|(k, to)| *to = number(k));
-            node.shape = shape;
-        }
-    }
-    Ok(())
 }
