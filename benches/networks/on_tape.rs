@@ -7,7 +7,7 @@ use super::{Network, RATE};
 
 /// How many threads the engine may use for its matrix products: set once, before anything is timed.
 pub fn set_threads(threads: usize) {
-    tape::set_threads(threads);
+    chainrule::set_threads(threads);
 }
 
 /// Parameters, model, optimiser and a tape that is kept.
