@@ -51,5 +51,5 @@ pub use kernels::threads::{set_threads, threads};
 pub use kernels::widest::{Loop, widest};
 pub use operation::{Downstream, Forward, Recorded, TensorOp, View, Vjp};
 pub use ops::Span;
-pub use rules::Rule;
+pub use rules::{Arity, Rule};
 pub use shape::Shape;
