@@ -194,9 +194,8 @@ impl<T: Element> Gradients<T> {
     #[inline]
     fn own<H: Handle<T>>(&self, node: &H) -> Option<NodeId> {
         let (tape, id) = node.position()?;
-        if let Err(error) = self.belongs(tape.stamp()) {
-            panic!("{}", error.at(std::panic::Location::caller()));
-        }
+        let (stamp, here) = (tape.stamp(), std::panic::Location::caller());
+        assert!(stamp == self.stamp, "{}", self.stranger(stamp).at(here));
         Some(id)
     }
 
@@ -212,10 +211,10 @@ impl<T: Element> Gradients<T> {
         mark
     }
 
-    fn belongs(&self, stamp: Stamp) -> Result<(), Error> {
-        if stamp == self.stamp {
-            return Ok(());
-        }
+    /// The error of a handle that is not of the tape, or not of the time, that the gradients are of.
+    #[cold]
+    #[inline(never)]
+    fn stranger(&self, stamp: Stamp) -> Error {
         let text = if stamp.tape == self.stamp.tape {
             format!(
                 "these gradients are from before tape {} was reset; the handle is from after it",
@@ -224,7 +223,7 @@ impl<T: Element> Gradients<T> {
         } else {
             format!("gradients of tape {} were asked for a node of tape {}", self.stamp.tape, stamp.tape)
         };
-        Err(Error::new(ErrorKind::WrongTape, text).operation("gradients"))
+        Error::new(ErrorKind::WrongTape, text).operation("gradients")
     }
 
     /// Zeros in some shape, all of them the same number in memory.

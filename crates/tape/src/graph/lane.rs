@@ -235,7 +235,9 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     fn lane(capacity: usize) -> Lane<f64> {
-        let lane = Lane::new(Graph::with_capacity(capacity));
+        let mut graph = Graph::with_capacity(capacity);
+        graph.constants.reserve_exact(capacity);
+        let lane = Lane::new(graph);
         drop(lane.borrow());
         lane
     }
@@ -250,6 +252,14 @@ mod tests {
         assert_eq!([push(&lane), push(&lane), push(&lane)], [Some(0), Some(1), Some(2)]);
         assert_eq!(push(&lane), None);
         assert_eq!((lane.borrow().values.len(), lane.borrow().constants.len()), (3, 3));
+    }
+
+    #[test]
+    fn where_there_is_no_room_for_a_constant_only_constants_go_the_slow_way() {
+        let lane = Lane::<f64>::new(Graph::with_capacity(2));
+        drop(lane.borrow());
+        assert_eq!(push(&lane), None);
+        assert_eq!(lane.push(Kind::Leaf, Arg::None, Arg::None, 1.0, Location::caller()), Some(0));
     }
 
     #[test]

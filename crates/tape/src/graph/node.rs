@@ -54,7 +54,7 @@ impl<T: Element> Graph<T> {
         Self {
             records: Vec::with_capacity(nodes),
             values: Vec::with_capacity(nodes),
-            constants: Vec::with_capacity(nodes),
+            constants: Vec::new(),
             tensors: Tensors::new(),
             passive: 0,
             names: HashMap::new(),

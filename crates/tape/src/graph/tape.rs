@@ -81,7 +81,8 @@ impl<T: Element> Tape<T> {
         Self::with_capacity(0)
     }
 
-    /// An empty tape with room for so many nodes.
+    /// An empty tape with room for so many nodes. For constants of expressions, such as the 2 of `x * 2.0`, room is made
+    /// when they come.
     ///
     /// ```
     /// let tape = tape::Tape::<f64>::with_capacity(1_000);

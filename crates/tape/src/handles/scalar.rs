@@ -336,6 +336,7 @@ impl<T: Element> Index<Scalar<'_, T>> for Gradients<T> {
 
     /// The gradient with respect to a scalar; zero where the output does not depend on it.
     #[track_caller]
+    #[inline]
     fn index(&self, node: Scalar<'_, T>) -> &T {
         self.number(node).unwrap_or(&self.zero)
     }
