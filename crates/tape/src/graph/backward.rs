@@ -30,7 +30,6 @@ fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) ->
             flow.check(graph, last)?;
         }
     }
-    flow.store.settle();
     Ok(())
 }
 
@@ -55,6 +54,9 @@ pub(crate) fn backward<T: Element>(
     let mut flow = Flow { store: &mut store, memory, checked: tape.graph.checked() };
     if flow.seed(graph, output as usize, seed) {
         sweep(graph, &mut flow, output as usize)?;
+    }
+    if pruned || graph.passive > 0 {
+        store.settle();
     }
     Ok(Gradients::new(store, tape, pruned))
 }

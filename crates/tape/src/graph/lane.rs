@@ -12,7 +12,7 @@ use super::location::Place;
 use super::node::Graph;
 use super::record::{Arg, Kind, Record, Slot};
 use crate::element::Element;
-use crate::rules::{ANYWHERE, BEFORE, CONSTANT};
+use crate::rules::CONSTANT;
 
 pub(crate) struct Lane<T: Element> {
     graph: UnsafeCell<Graph<T>>,
@@ -100,7 +100,7 @@ impl<T: Element> Lane<T> {
     #[inline(always)]
     unsafe fn keep(&self, id: u32, arg: Arg<T>) -> (Slot, u8) {
         match arg {
-            Arg::Node(operand) => (Slot::node(operand), if operand + 1 == id { BEFORE } else { ANYWHERE }),
+            Arg::Node(operand) => (Slot::node(operand), Slot::place_of_node(operand, id)),
             Arg::None => (Slot::NONE, CONSTANT),
             Arg::Constant(value) => {
                 let index = self.constants.get();

@@ -47,11 +47,13 @@ impl Slot {
     /// Where it is, seen from node `id`.
     #[inline(always)]
     pub(crate) fn place(self, id: u32) -> u8 {
-        match self.id() {
-            None => CONSTANT,
-            Some(before) if before + 1 == id as usize => BEFORE,
-            Some(_) => ANYWHERE,
-        }
+        if self.id().is_some() { Self::place_of_node(self.0, id) } else { CONSTANT }
+    }
+
+    /// The same where it is known to be a node.
+    #[inline(always)]
+    pub(crate) fn place_of_node(node: u32, id: u32) -> u8 {
+        if node + 1 == id { BEFORE } else { ANYWHERE }
     }
 }
 

@@ -52,8 +52,6 @@ impl Mark {
 #[derive(Debug)]
 pub(crate) struct Store<T> {
     pub(crate) marks: Vec<Mark>,
-    /// Not every node is needed.
-    pub(super) choosy: bool,
     /// By node: gradients of scalars.
     pub(crate) adjoints: Vec<T>,
     pub(super) tensors: Cotangents<T>,
@@ -82,7 +80,7 @@ impl<T> Upstream<T> {
 
 impl<T> Default for Store<T> {
     fn default() -> Self {
-        Self { marks: Vec::new(), choosy: false, adjoints: Vec::new(), tensors: Cotangents::default() }
+        Self { marks: Vec::new(), adjoints: Vec::new(), tensors: Cotangents::default() }
     }
 }
 
@@ -98,7 +96,6 @@ impl<T: Element> Store<T> {
     /// Marks what is needed on the way from `output` to what is kept.
     pub(crate) fn prepare(&mut self, graph: &Graph<T>, output: u32, keep: Keep<'_>, memory: &mut Memory<T>) {
         let nodes = output as usize + 1;
-        self.choosy = graph.passive > 0 || matches!(keep, Keep::Only(_));
         self.marks.clear();
         match keep {
             Keep::All if graph.passive == 0 => self.marks.resize(nodes, Mark(Mark::NEEDED | Mark::KEPT)),
@@ -143,10 +140,8 @@ impl<T: Element> Store<T> {
     /// Takes away what scalars have received behind which there is nothing wanted. The sweep does not ask: such a node
     /// sends only to others of its kind.
     pub(super) fn settle(&mut self) {
-        if self.choosy {
-            let idle = self.adjoints.iter_mut().zip(&self.marks).filter(|(_, mark)| !mark.needed());
-            idle.for_each(|(adjoint, _)| *adjoint = T::zero());
-        }
+        let idle = self.adjoints.iter_mut().zip(&self.marks).filter(|(_, mark)| !mark.needed());
+        idle.for_each(|(adjoint, _)| *adjoint = T::zero());
     }
 
     /// By node, whether the last one depends on it.

@@ -4,6 +4,8 @@
 //! walking the axes, spreading an operand that stays over a run, adding instead of writing — is done here, once for all
 //! rules, a chunk that fits the first-level cache at a time.
 
+use std::ops::Range;
+
 use crate::element::Element;
 use crate::kernels::reduce::put;
 use crate::kernels::runs::{CHUNK, Operand, runs};
@@ -54,15 +56,10 @@ pub(crate) fn vjp<T: Element>(
         });
     }
     let mut product = [T::zero(); CHUNK];
-    runs(a, b, shape, out.len(), |at, a, b| {
-        let range = at..at + a.len();
-        let operands = a.chunks(CHUNK).zip(b.chunks(CHUNK));
-        let results = y[range.clone()].chunks(CHUNK).zip(upstream[range.clone()].chunks(CHUNK));
-        for (((a, b), (y, upstream)), out) in operands.zip(results).zip(out[range].chunks_mut(CHUNK)) {
-            let product = &mut product[..out.len()];
-            run(a, b, y, upstream, product);
-            put(out, product, true);
-        }
+    chunks(a, b, shape, out.len(), |range, a, b| {
+        let product = &mut product[..range.len()];
+        run(a, b, &y[range.clone()], &upstream[range.clone()], product);
+        put(&mut out[range], product, true);
     });
 }
 
@@ -79,15 +76,10 @@ pub(crate) fn vjp_in_place<T: Element>(
     let y = &y[..gradient.len()];
     let run = T::vjp_loop(rule, side == Side::Second);
     let mut upstream = [T::zero(); CHUNK];
-    runs(a, b, shape, gradient.len(), |at, a, b| {
-        let range = at..at + a.len();
-        let operands = a.chunks(CHUNK).zip(b.chunks(CHUNK));
-        let results = y[range.clone()].chunks(CHUNK).zip(gradient[range].chunks_mut(CHUNK));
-        for ((a, b), (y, gradient)) in operands.zip(results) {
-            let upstream = &mut upstream[..gradient.len()];
-            upstream.copy_from_slice(gradient);
-            run(a, b, y, upstream, gradient);
-        }
+    chunks(a, b, shape, gradient.len(), |range, a, b| {
+        let (upstream, gradient) = (&mut upstream[..range.len()], &mut gradient[range.clone()]);
+        upstream.copy_from_slice(gradient);
+        run(a, b, &y[range], upstream, gradient);
     });
 }
 
@@ -104,12 +96,22 @@ pub(crate) fn local<T: Element>(
     let y = &y[..out.len()];
     let run = T::vjp_loop(rule, side == Side::Second);
     let ones = [T::one(); CHUNK];
-    runs(a, b, shape, out.len(), |at, a, b| {
-        let range = at..at + a.len();
-        let operands = a.chunks(CHUNK).zip(b.chunks(CHUNK));
-        let results = y[range.clone()].chunks(CHUNK).zip(out[range].chunks_mut(CHUNK));
-        for ((a, b), (y, out)) in operands.zip(results) {
-            run(a, b, y, &ones[..out.len()], out);
+    chunks(a, b, shape, out.len(), |range, a, b| {
+        run(a, b, &y[range.clone()], &ones[..range.len()], &mut out[range]);
+    });
+}
+
+/// As [`runs`], with runs of at most a chunk and the whole range of each.
+fn chunks<T: Element>(
+    a: Operand<'_, T>,
+    b: Option<Operand<'_, T>>,
+    shape: &[usize],
+    len: usize,
+    mut visit: impl FnMut(Range<usize>, &[T], &[T]),
+) {
+    runs(a, b, shape, len, |at, a, b| {
+        for (at, (a, b)) in (at..).step_by(CHUNK).zip(a.chunks(CHUNK).zip(b.chunks(CHUNK))) {
+            visit(at..at + a.len(), a, b);
         }
     });
 }
