@@ -8,6 +8,7 @@ mod affine;
 mod losses;
 mod mse;
 mod reduction;
+mod row;
 mod sigmoid_cross_entropy;
 mod softmax_cross_entropy;
 mod target;
