@@ -1,14 +1,19 @@
-//! Structured tensor operations, a file each: the operation, its vector-Jacobian product, and the methods that record it.
+//! Structured tensor operations, a file each: the operation, its vector-Jacobian product, what it says of itself, and the
+//! methods that record it.
 
-mod bridge;
-mod concat;
-mod layout;
-mod logsumexp;
-mod matmul;
-mod max;
-mod select;
-mod slice;
-mod softmax;
-mod sum;
+use crate::operations;
+
+operations! {
+    bridge: ;
+    concat: ;
+    layout: ;
+    logsumexp: ;
+    matmul: ;
+    max: ;
+    select: ;
+    slice: ;
+    softmax: ;
+    sum: Sum, Mean;
+}
 
 pub use slice::Span;

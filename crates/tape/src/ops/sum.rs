@@ -4,6 +4,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
 use crate::kernels::reduce;
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::{self, Shape};
 
@@ -53,9 +54,11 @@ impl Axes {
     }
 }
 
-struct Sum(Axes);
+#[derive(Clone, Debug)]
+pub(super) struct Sum(Axes);
 
-struct Mean(Axes);
+#[derive(Clone, Debug)]
+pub(super) struct Mean(Axes);
 
 impl<T: Element> TensorOp<T> for Sum {
     fn name(&self) -> &str {
@@ -106,6 +109,48 @@ impl<T: Element> TensorOp<T> for Mean {
             share.iter_mut().zip(upstream).for_each(|(share, &g)| *share = g / count);
             reduce::broadcast(share, &self.0.kept(x.shape), x.shape, gradient, accumulate);
         }
+    }
+}
+
+/// The reductions that tests try: over one axis, several, all and none, of extents 1 and more.
+pub(super) fn samples<O>(operation: impl Fn(Axes) -> O) -> Vec<Sample<O>> {
+    let case = |axes: &[usize], keepdims, shape: &[usize]| {
+        Sample::new(operation(Axes { axes: axes.into(), keepdims }), [Drawn::real(shape)])
+    };
+    vec![
+        case(&[0, 1], false, &[2, 3]),
+        case(&[1], false, &[3, 4, 2]),
+        case(&[0, 2], true, &[2, 3, 4]),
+        case(&[2], true, &[2, 1, 5]),
+        case(&[0], false, &[1]),
+        case(&[], false, &[2, 3]),
+        case(&[1], false, &[0, 3]),
+    ]
+}
+
+impl Described for Sum {
+    const DESCRIPTION: Description = Description {
+        name: "sum",
+        formula: "y = Σ x over the axes",
+        derivative: "g, in each element of its sum",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        samples(Sum)
+    }
+}
+
+impl Described for Mean {
+    const DESCRIPTION: Description = Description {
+        name: "mean",
+        formula: "y = 1/n Σ x over the axes",
+        derivative: "g/n, in each element of its mean",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        samples(Mean)
     }
 }
 
