@@ -3,13 +3,16 @@
 mod common;
 
 use chainrule::prelude::*;
+use chainrule::tape;
 use common::{fixture, number, numbers};
+use serde_json::Value;
+use tape::Element;
 
 /// The fixtures call some operations by `PyTorch`'s names, and give parameters no place.
-fn record<'t>(op: &str, args: &[Scalar<'t, f64>]) -> Scalar<'t, f64> {
+fn record<'t, T: Element>(op: &str, args: &[Scalar<'t, T>]) -> Scalar<'t, T> {
     match op {
-        "leaky_relu" => return args[0].leaky_relu(0.01),
-        "elu" => return args[0].elu(1.0),
+        "leaky_relu" => return args[0].leaky_relu(T::of(0.01)),
+        "elu" => return args[0].elu(T::of(1.0)),
         _ => {}
     }
     let name = match op {
@@ -100,4 +103,53 @@ fn constants_change_nothing_but_the_length() {
             assert!(close(answer[nodes[leaf]], grads[leaf]), "expression {}, leaf {leaf}", expression["id"]);
         }
     }
+}
+
+/// The value of an expression for these leaves; constants record nothing.
+fn evaluate<'t, T: Element>(expression: &Value, leaves: &[Scalar<'t, T>]) -> Scalar<'t, T> {
+    let mut leaves = leaves.iter();
+    let mut nodes: Vec<Scalar<'t, T>> = Vec::new();
+    for node in expression["nodes"].as_array().unwrap() {
+        nodes.push(match node["op"].as_str().unwrap() {
+            "leaf" => *leaves.next().unwrap(),
+            "const" => Scalar::constant(T::of(number(&node["value"]))),
+            op => {
+                let args = node["args"].as_array().unwrap().iter();
+                let args: Vec<_> = args.map(|k| nodes[k.as_u64().unwrap() as usize]).collect();
+                record(op, &args)
+            }
+        });
+    }
+    *nodes.last().unwrap()
+}
+
+/// Forward over reverse, and reverse over reverse.
+#[test]
+fn every_hessian() {
+    let file = fixture("expressions.json");
+    let with_hessian = |expression: &&Value| expression.get("hessian").is_some();
+    let mut seen = 0;
+    for expression in file["expressions"].as_array().unwrap().iter().filter(with_hessian) {
+        let nodes = expression["nodes"].as_array().unwrap();
+        let leaves = expression["leaves"].as_array().unwrap().iter().map(|k| k.as_u64().unwrap() as usize);
+        let x: Vec<f64> = leaves.map(|k| number(&nodes[k]["value"])).collect();
+        let hessians = [
+            tape::hessian(|x| evaluate(expression, x), &x),
+            tape::jacobian(|x| tape::gradient(|y| evaluate(expression, y), x), &x),
+        ];
+        for (i, row) in expression["exact_hessian"].as_array().unwrap().iter().enumerate() {
+            for (j, exact) in numbers(row).into_iter().enumerate() {
+                for (way, hessian) in ["forward over reverse", "reverse over reverse"].iter().zip(&hessians) {
+                    let got = hessian[[i, j]];
+                    assert!(
+                        close(got, exact),
+                        "expression {}, [{i}, {j}], {way}: {got} ≠ {exact}",
+                        expression["id"]
+                    );
+                }
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen >= 25, "{seen} expressions with a Hessian");
 }

@@ -24,6 +24,8 @@ pub enum ErrorKind {
     NotFinite,
     /// The operation cannot work with a value it was given (a label, a probability, an exponent).
     Value,
+    /// A gradient is not the derivative: see [`check_gradients`](crate::check_gradients).
+    Gradient,
 }
 
 /// An operation that could not be done.

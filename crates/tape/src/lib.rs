@@ -26,6 +26,7 @@
 //! | look at the graph | [`Tape::nodes`], [`Gradients::edges`], `Display` of a tape |
 //! | add an operation of your own | [`TensorOp`], [`Tape::apply`] |
 //! | have derivatives as functions | [`grad`], [`jacobian`], [`jvp`], [`vjp`], [`hvp`], [`hessian`] |
+//! | check gradients in tests | [`check_gradients`], [`check_second_order`], [`Check`] |
 //! | go forward, or to higher orders | [`Dual`], `Tape<Dual>` |
 //! | record another type of number | [`Element`] |
 
@@ -35,6 +36,7 @@ pub mod error;
 pub mod rules;
 #[macro_use]
 mod numbers;
+mod check;
 mod dual;
 mod graph;
 mod handles;
@@ -46,6 +48,7 @@ pub mod shape;
 pub mod slices;
 mod transforms;
 
+pub use check::{Check, Entry, Place, Report, check_gradients, check_second_order};
 pub use dual::Dual;
 pub use element::{Element, Literal, Matrix};
 pub use error::{Error, ErrorKind};

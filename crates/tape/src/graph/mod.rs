@@ -15,6 +15,6 @@ pub(crate) mod node;
 pub(crate) mod record;
 pub(crate) mod store;
 pub(crate) mod tape;
-mod tensors;
+pub(crate) mod tensors;
 mod through;
 mod turns;
