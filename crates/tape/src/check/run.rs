@@ -248,9 +248,19 @@ where
     let tape = Tape::new();
     let leaves: Vec<_> = inputs.iter().map(|input| tape.tensor(input)).collect();
     let output = f(&leaves);
-    let gradient = row(output, &leaves);
+    let (gradient, with_all) = (row(output, &leaves, false), row(output, &leaves, true));
     let session =
         Session { check, name: "check_gradients", here, point: &point, names: names(output, &leaves) };
+    let apart =
+        |(one, other): (&f64, &f64)| (one - other).abs() > check.tolerance * one.abs().max(other.abs());
+    if let Some(k) = gradient.iter().zip(&with_all).position(apart) {
+        let (place, all, alone) = (session.place(k), with_all[k], gradient[k]);
+        let blame = culprit(&tape, &leaves, check).map_or(String::new(), |blame| format!("; {blame}"));
+        let text = format!(
+            "the derivative in {place} is {all} with all gradients kept, {alone} with those of the inputs alone{blame}"
+        );
+        return Err(session.error(text));
+    }
     let mut subject = First { f, point: &point, gradient, tape: Tape::new() };
     let again = subject.value(&vec![0.0; point.numbers.len()], 0.0);
     session.steady(output.value(), again)?;
