@@ -19,7 +19,10 @@
 //! data. The [`prelude`] is what most programs need of both. `examples/` introduces one idea in each file; how it is
 //! built, and why, is in `docs/DESIGN.md`.
 
-pub use tape::{set_threads, threads};
+pub use tape::{
+    check_gradients, check_second_order, grad, gradient, hessian, hvp, jacobian, jvp, set_threads, threads,
+    vjp,
+};
 pub use {nn, tape};
 
 /// What most programs need: `use chainrule::prelude::*;`.
@@ -29,7 +32,7 @@ pub use {nn, tape};
 /// [`Forward`](tape::Forward), [`Vjp`](tape::Vjp), [`Shape`](tape::Shape)) is imported from [`tape`] by name.
 pub mod prelude {
     pub use nn::prelude::*;
-    pub use tape::{Error, Gradients, Rule, Scalar, Span, Tape, Tensor, TensorOp};
+    pub use tape::{Dual, Error, Gradients, Rule, Scalar, Span, Tape, Tensor, TensorOp};
 }
 
 /// The code of the README, run as tests.
