@@ -6,13 +6,13 @@ use nn::{Affine, Losses, Reduction, SigmoidCrossEntropy, SoftmaxCrossEntropy, Sq
 use tape::{Dual, Scalar, Tape, Tensor};
 
 type Number = Dual<f64>;
-/// Operands as shape and numbers.
-type Operands<'a> = &'a [(&'a [usize], &'a [f64])];
+/// An operand as shape and numbers.
+type Operand<'a> = (&'a [usize], &'a [f64]);
 
 /// Values, gradients, and derivatives of the gradients along a direction, of all operands one after another.
 fn second(
     f: impl for<'t> Fn(&[Tensor<'t, Number>]) -> Scalar<'t, Number>,
-    operands: Operands<'_>,
+    operands: &[Operand<'_>],
 ) -> Vec<f64> {
     let tape = Tape::new();
     let mut step = 0.3;
@@ -39,7 +39,7 @@ fn second(
 fn agree(
     composite: impl for<'t> Fn(&[Tensor<'t, Number>]) -> Scalar<'t, Number>,
     primitive: impl for<'t> Fn(&[Tensor<'t, Number>]) -> Scalar<'t, Number>,
-    operands: Operands<'_>,
+    operands: &[Operand<'_>],
 ) {
     let (got, want) = (second(composite, operands), second(primitive, operands));
     for (k, (got, want)) in got.iter().zip(&want).enumerate() {
@@ -47,11 +47,11 @@ fn agree(
     }
 }
 
-const LOGITS: (&[usize], &[f64]) = (&[2, 3], &[0.0, 0.0, 0.0, 1.5, -0.5, 1.5]);
+const LOGITS: Operand<'_> = (&[2, 3], &[0.0, 0.0, 0.0, 1.5, -0.5, 1.5]);
 
 #[test]
 fn sigmoid_cross_entropy_at_zero_logits_and_whole_targets() {
-    let targets: (&[usize], &[f64]) = (&[2, 3], &[0.0, 1.0, 0.25, 1.0, 0.0, 0.5]);
+    let targets: Operand<'_> = (&[2, 3], &[0.0, 1.0, 0.25, 1.0, 0.0, 0.5]);
     agree(
         |x| SigmoidCrossEntropy::new().positive_weight(3.0).of(x[0], x[1]).to_scalar(),
         |x| ((1.0 - x[1]) * x[0].softplus() + x[1] * 3.0 * (-x[0]).softplus()).mean(),
@@ -100,7 +100,7 @@ fn softmax_cross_entropy_of_labels() {
 /// Probabilities of 0 are variables like others: what the loss owes to them is not left out.
 #[test]
 fn softmax_cross_entropy_of_probabilities() {
-    let rows: (&[usize], &[f64]) = (&[2, 3], &[0.0, 1.0, 0.0, 0.25, 0.25, 0.5]);
+    let rows: Operand<'_> = (&[2, 3], &[0.0, 1.0, 0.0, 0.25, 0.25, 0.5]);
     agree(
         |x| x[0].softmax_cross_entropy_probs(x[1]),
         |x| -(x[0].log_softmax(-1) * x[1]).sum() / 2.0,
@@ -110,7 +110,7 @@ fn softmax_cross_entropy_of_probabilities() {
 
 #[test]
 fn squared_errors_and_affine_maps() {
-    let (w, b): ((&[usize], &[f64]), (&[usize], &[f64])) =
+    let (w, b): (Operand<'_>, Operand<'_>) =
         ((&[3, 2], &[0.3, -0.2, 0.5, 0.7, -1.1, 0.4]), (&[2], &[0.1, -0.3]));
     agree(
         |x| SquaredError::new().of(x[0], x[1]).to_scalar(),

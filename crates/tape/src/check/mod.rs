@@ -4,6 +4,7 @@ mod blame;
 mod point;
 mod quotient;
 mod run;
+mod session;
 
 use std::fmt;
 

@@ -32,9 +32,8 @@ pub(crate) fn derivatives<T: Element>(
             let record = graph.records[id];
             let moving = |slot: Slot| slot.id().is_some_and(|operand| moves[operand]);
             let rule = match record.kind() {
-                Kind::Leaf | Kind::Cut => continue,
                 Kind::Rule(rule) if moving(record.a) || moving(record.b) => rule,
-                Kind::Rule(_) => continue,
+                Kind::Leaf | Kind::Cut | Kind::Rule(_) => continue,
                 Kind::Tensor => match graph.tensor(id) {
                     Some(node) if !node.passive && node.inputs.iter().any(|&slot| moving(slot)) => {
                         return false;
@@ -57,9 +56,8 @@ pub(crate) fn derivatives<T: Element>(
         }
         for (k, output) in outputs.iter().enumerate() {
             let Some(output) = output else { continue };
-            for lane in 0..inputs.len() {
-                write(k, group * TOGETHER + lane, tangents[output.index()][lane]);
-            }
+            let columns = (group * TOGETHER..).zip(tangents[output.index()]).take(inputs.len());
+            columns.for_each(|(column, tangent)| write(k, column, tangent));
         }
     }
     true
