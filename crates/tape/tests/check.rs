@@ -52,7 +52,7 @@ impl<T: Element, V: Fn(T) -> T, D: Fn(T) -> Option<T>> TensorOp<T> for Mine<V, D
     }
 }
 
-fn apply<'t, T: Element>(operation: impl TensorOp<T> + 'static, x: Tensor<'t, T>) -> Tensor<'t, T> {
+fn apply<T: Element>(operation: impl TensorOp<T> + 'static, x: Tensor<'_, T>) -> Tensor<'_, T> {
     x.tape().apply(operation, &[x]).unwrap()
 }
 
@@ -64,6 +64,7 @@ fn cube(x: f64) -> f64 {
     x * x * x
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "as `Mine` wants it")]
 fn slope(x: f64) -> Option<f64> {
     Some(3.0 * x * x)
 }
