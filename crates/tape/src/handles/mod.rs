@@ -1,6 +1,6 @@
 //! What users hold: scalars and tensors, their operators, and their methods.
 
-mod float;
+mod nested;
 mod operators;
 mod scalar;
 mod tensor;
