@@ -7,12 +7,12 @@ operations! {
     bridge: ;
     concat: ;
     layout: ;
-    logsumexp: ;
-    matmul: ;
-    max: ;
+    logsumexp: LogSumExp;
+    matmul: Matmul;
+    max: Max, Min, Amax, Amin;
     select: ;
     slice: ;
-    softmax: ;
+    softmax: Softmax, LogSoftmax;
     sum: Sum, Mean;
 }
 
