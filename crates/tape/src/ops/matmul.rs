@@ -95,6 +95,6 @@ impl<T: Element> Tensor<'_, T> {
     /// An operand is no matrix, or the inner dimensions differ.
     #[track_caller]
     pub fn try_matmul(self, other: Self) -> Result<Self, Error> {
-        self.tape.apply(Matmul, &[self, other])
+        Self::of_parts(Matmul, [self.into(), other.into()], false)
     }
 }
