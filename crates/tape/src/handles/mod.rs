@@ -1,5 +1,6 @@
 //! What users hold: scalars and tensors, their operators, and their methods.
 
+mod apply;
 mod float;
 mod operators;
 mod scalar;
