@@ -61,11 +61,10 @@ impl<'a, T: Element> Row<'a, T> {
             terms.iter_mut().zip(first..).for_each(|(term, k)| *term = factor(k));
         });
         powers.iter_mut().enumerate().for_each(|(k, power)| *power = all * (*power / total) - factor(k));
-        // A class that does not count may be impossible: 0 · ∞ is 0 here.
+        // A class that does not count may be impossible: 0 · ∞ is 0 here. Its factor may have a derivative all the same.
         slices::sum_of(self.x.len(), |first, terms| {
             for (term, k) in terms.iter_mut().zip(first..) {
-                let a = factor(k);
-                *term = if a.is_zero() { a } else { a * self.surprise(k) };
+                *term = T::chain(Some(self.surprise(k)), factor(k));
             }
         })
     }

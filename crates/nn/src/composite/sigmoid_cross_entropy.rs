@@ -89,10 +89,16 @@ impl SigmoidCrossEntropy {
 /// Logits that are worked on at a time.
 const CHUNK: usize = 128;
 
+/// `−|x|`, without the kink of the absolute value: what is made of it is smooth at 0. Which side 0 counts to is the same
+/// here, in [`softplus`] and in [`sigmoids`].
+fn below<T: Element>(x: T) -> T {
+    if x > T::zero() { -x } else { x }
+}
+
 /// `e^(−|x|)` for at most [`CHUNK`] numbers.
 fn powers<T: Element>(x: &[T]) -> [T; CHUNK] {
     let mut powers = [T::zero(); CHUNK];
-    powers.iter_mut().zip(x).for_each(|(power, x)| *power = -x.abs());
+    powers.iter_mut().zip(x).for_each(|(power, &x)| *power = below(x));
     slices::exp(&mut powers[..x.len()]);
     powers
 }
@@ -107,13 +113,13 @@ fn fill<T: Element>(x: &[T], out: &mut [T], f: impl Fn(usize, T) -> T) {
 
 /// `ln(1 + eˣ)` and `ln(1 + e⁻ˣ)`, given `ln(1 + e^(−|x|))`.
 fn softplus<T: Element>(x: T, small: T) -> (T, T) {
-    (x.max(T::zero()) + small, (-x).max(T::zero()) + small)
+    if x > T::zero() { (x + small, small) } else { (small, small - x) }
 }
 
 /// `σ(x)` and `σ(−x)`, given `e^(−|x|)`.
 fn sigmoids<T: Element>(x: T, small: T) -> (T, T) {
     let (of_positive, of_negative) = (T::one() / (T::one() + small), small / (T::one() + small));
-    if x >= T::zero() { (of_positive, of_negative) } else { (of_negative, of_positive) }
+    if x > T::zero() { (of_positive, of_negative) } else { (of_negative, of_positive) }
 }
 
 impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
@@ -143,12 +149,11 @@ impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
     fn forward(&self, pass: Forward<'_, T>) {
         let (x, t) = (pass.inputs[0].data, pass.inputs[1].data);
         let weight = T::of(self.positive);
-        // A target of exactly 0 or 1 takes its own branch alone: an infinite logit on the right side is no NaN.
+        // A target of exactly 0 or 1 takes its own branch alone: an infinite logit on the right side is no NaN. The
+        // other branch has a factor of 0, which may have a derivative all the same.
         let loss = |k: usize, small: T| {
             let (negative, positive) = softplus(x[k], small);
-            let of_0 = if t[k].is_one() { T::zero() } else { (T::one() - t[k]) * negative };
-            let of_1 = if t[k].is_zero() { T::zero() } else { weight * t[k] * positive };
-            of_0 + of_1
+            T::chain(Some(negative), T::one() - t[k]) + T::chain(Some(positive), weight * t[k])
         };
         if self.reduction == Reduction::None {
             fill(x, pass.output, loss);
@@ -185,7 +190,7 @@ impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
         if let Some(to) = pass.downstream(1) {
             to.add(|k| {
                 // ln(1 + eˣ) − ln(1 + e⁻ˣ) is x.
-                let (_, positive) = softplus(x[k], (-x[k].abs()).exp().ln_1p());
+                let (_, positive) = softplus(x[k], below(x[k]).exp().ln_1p());
                 ((weight - T::one()) * positive - x[k]) * upstream(k)
             });
         }

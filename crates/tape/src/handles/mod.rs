@@ -1,7 +1,7 @@
 //! What users hold: scalars and tensors, their operators, and their methods.
 
 mod apply;
-mod float;
+mod nested;
 mod operators;
 mod scalar;
 mod tensor;

@@ -4,7 +4,9 @@ use std::fmt;
 use std::ops::Index;
 use std::panic::Location;
 
-use crate::element::Element;
+use num_traits::Zero;
+
+use crate::element::{Element, Literal};
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::graph::backward::{self, Keep};
 use crate::graph::gradients::{Gradient, Gradients, Handle};
@@ -208,8 +210,15 @@ impl<'t, T: Element> Scalar<'t, T> {
     /// ```
     #[track_caller]
     #[must_use]
-    pub fn powf(self, exponent: T) -> Self {
-        Self::binary(Rule::Pow, self, Self::constant(exponent))
+    pub fn powf(self, exponent: impl Literal<T>) -> Self {
+        Self::binary(Rule::Pow, self, Self::constant(exponent.literal()))
+    }
+
+    /// `self · a + b`, as two nodes.
+    #[track_caller]
+    #[must_use]
+    pub fn mul_add(self, a: impl IntoScalar<'t, T>, b: impl IntoScalar<'t, T>) -> Self {
+        self * a.into_scalar() + b.into_scalar()
     }
 
     #[track_caller]
@@ -322,47 +331,59 @@ macro_rules! scalar_methods {
     )*]) => {
         /// Elementwise operations.
         impl<'t, T: Element> Scalar<'t, T> {
-            $(scalar_methods! { @$kind $(#[$doc])* $Name $name $($b)? })*
+            $(rule_method! { @$kind {IntoScalar<'t, T>} into_scalar $(#[$doc])* $Name $name $($b)? })*
         }
     };
-    (@unary $(#[$doc:meta])* $Name:ident $name:ident) => {
-        $(#[$doc])*
-        #[track_caller]
-        #[inline(always)]
-        #[must_use]
-        #[allow(clippy::should_implement_trait, reason = "`neg` is there as an operator too")]
-        pub fn $name(self) -> Self {
-            self.unary(Rule::$Name)
-        }
-    };
-    (@parameter $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {
-        $(#[$doc])*
-        #[track_caller]
-        #[inline(always)]
-        #[must_use]
-        pub fn $name(self, $b: T) -> Self {
-            Self::binary(Rule::$Name, self, Self::constant($b))
-        }
-    };
-    (@integer $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {
-        $(#[$doc])*
-        #[track_caller]
-        #[inline(always)]
-        #[must_use]
-        pub fn $name(self, $b: i32) -> Self {
-            Self::binary(Rule::$Name, self, Self::constant(or_panic($crate::rules::integer($b))))
-        }
-    };
-    (@binary $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {
-        $(#[$doc])*
-        #[track_caller]
-        #[inline(always)]
-        #[must_use]
-        pub fn $name(self, $b: impl IntoScalar<'t, T>) -> Self {
-            Self::binary(Rule::$Name, self, $b.into_scalar())
-        }
-    };
-    (@$without_method:ident $($rest:tt)*) => {};
 }
 
 for_each_rule!(scalar_methods);
+float_traits! { ['t, T: Element] Scalar<'t, T> }
+operator_traits! { ['t, T: Element] Scalar<'t, T> }
+
+/// A scalar can be recorded in its turn: `Tape<Scalar<'_, f64>>` differentiates a gradient.
+impl<T: Element> Element for Scalar<'_, T> {
+    #[track_caller]
+    fn erf(self) -> Self {
+        Self::erf(self)
+    }
+
+    #[track_caller]
+    fn erfc(self) -> Self {
+        Self::erfc(self)
+    }
+
+    #[track_caller]
+    #[inline(always)]
+    fn by_rule(rule: Rule, a: Self, b: Self) -> Option<Self> {
+        Some(if matches!(rule.arity(), Arity::Unary) { a.unary(rule) } else { Self::binary(rule, a, b) })
+    }
+
+    /// A product is recorded unless it is known without: nothing times anything is nothing, one times it is itself.
+    fn chain(local: Option<Self>, upstream: Self) -> Self {
+        let nothing = Self::constant(T::zero());
+        let Some(local) = local else { return nothing };
+        if upstream.vanishes() {
+            return nothing;
+        }
+        if local.tape.is_none() && (local.value - T::one()).vanishes() {
+            return upstream;
+        }
+        if (local.value * upstream.value).is_nan() && upstream.is_zero() {
+            return Self::constant(T::chain(Some(local.value), upstream.value));
+        }
+        local * upstream
+    }
+
+    /// Only a constant is zero together with all its derivatives.
+    fn vanishes(&self) -> bool {
+        self.tape.is_none() && self.value.vanishes()
+    }
+
+    fn plus(self, other: Self) -> Self {
+        match (self.vanishes(), other.vanishes()) {
+            (true, _) => other,
+            (_, true) => self,
+            _ => self + other,
+        }
+    }
+}

@@ -7,7 +7,7 @@ use ndarray::ArrayViewD;
 use smallvec::smallvec;
 
 use super::scalar::Scalar;
-use crate::element::Element;
+use crate::element::{Element, Literal};
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::graph::backward::{self, Keep};
 use crate::graph::data::{IntoTensor, TensorData};
@@ -190,8 +190,8 @@ impl<'t, T: Element> Tensor<'t, T> {
     /// `xᶜ` for a constant exponent. See [`pow`](Self::pow).
     #[track_caller]
     #[must_use]
-    pub fn powf(self, exponent: T) -> Self {
-        self.pow(exponent)
+    pub fn powf(self, exponent: impl Literal<T>) -> Self {
+        self.pow(exponent.literal())
     }
 
     /// Records an operation on this tensor alone.
@@ -345,8 +345,8 @@ macro_rules! tensor_methods {
         $(#[$doc])*
         #[track_caller]
         #[must_use]
-        pub fn $name(self, $b: T) -> Self {
-            or_panic(Self::binary(Rule::$Name, self.into(), $b.into()))
+        pub fn $name(self, $b: impl Literal<T>) -> Self {
+            or_panic(Self::binary(Rule::$Name, self.into(), $b.literal().into()))
         }
     };
     (@integer $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {

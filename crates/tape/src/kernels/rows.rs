@@ -4,8 +4,6 @@
 //! block is in the first-level cache while it is looked at for its maximum and then for its sum. The second time the
 //! output is written.
 
-use num_traits::Float;
-
 use crate::element::Element;
 use crate::kernels::dispatch::{Loop, Stored};
 use crate::kernels::sums::{Counter, LANES, Summand, block};
@@ -46,19 +44,19 @@ impl<T: Element> Summand for Share<T> {
         // Of a part that is all masked the factor is 0.
         let shift = both.shift();
         let (a, b) = (self.sum * (self.max - shift).exp(), other.sum * (other.max - shift).exp());
-        Self { sum: a + b, ..both }
+        Self { sum: Element::plus(a, b), ..both }
     }
 }
 
 /// The larger of two numbers; where the second is NaN, the first. There is one instruction for just that.
 #[inline(always)]
-fn larger<T: Float>(max: T, x: T) -> T {
+fn larger<T: Element>(max: T, x: T) -> T {
     if x > max { x } else { max }
 }
 
 /// The largest number. NaNs are passed over; of none it is −∞.
 #[inline(always)]
-pub(super) fn maximum<T: Float>(x: &[T]) -> T {
+pub(super) fn maximum<T: Element>(x: &[T]) -> T {
     let (whole, rest) = x.as_chunks::<LANES>();
     let max = rest.iter().fold(T::neg_infinity(), |max, &x| larger(max, x));
     if whole.is_empty() {
@@ -180,9 +178,9 @@ impl<T: Element> Loop<T> for SoftmaxVjp<'_, T> {
             let operands = out.iter_mut().zip(y).zip(g);
             match (self.logarithm, self.accumulate) {
                 (false, false) => operands.for_each(|((out, &y), &g)| *out = y * (g - total)),
-                (false, true) => operands.for_each(|((out, &y), &g)| *out = *out + y * (g - total)),
+                (false, true) => operands.for_each(|((out, &y), &g)| *out = out.plus(y * (g - total))),
                 (true, false) => operands.for_each(|((out, &y), &g)| *out = g - y.exp() * total),
-                (true, true) => operands.for_each(|((out, &y), &g)| *out = *out + (g - y.exp() * total)),
+                (true, true) => operands.for_each(|((out, &y), &g)| *out = out.plus(g - y.exp() * total)),
             }
         }
     }
@@ -190,7 +188,7 @@ impl<T: Element> Loop<T> for SoftmaxVjp<'_, T> {
 
 /// `Σ y·g` over a block.
 #[inline(always)]
-fn product<T: Float>(y: &[T], g: &[T]) -> T {
+fn product<T: Element>(y: &[T], g: &[T]) -> T {
     let mut terms = [T::zero(); BLOCK];
     terms.iter_mut().zip(y).zip(g).for_each(|((term, &y), &g)| *term = y * g);
     block(&terms[..y.len()])

@@ -42,7 +42,7 @@ impl<T: Element> TensorOp<T> for Get {
         let (position, upstream) = (self.position(pass.input(0).shape), pass.upstream()[0]);
         if let Some(downstream) = pass.downstream(0) {
             let gradient = downstream.zeroed();
-            gradient[position] = gradient[position] + upstream;
+            gradient[position] = gradient[position].plus(upstream);
         }
     }
 }

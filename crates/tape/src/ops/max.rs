@@ -40,7 +40,7 @@ impl<T: Element> TensorOp<T> for Max {
         }
         let (gradient, again) = to.scratch(scratch_len);
         extrema::max_axes(x.data, x.shape, &self.0.axes, again, |output, first| {
-            gradient[first] = gradient[first] + upstream[output];
+            gradient[first] = gradient[first].plus(upstream[output]);
         });
     }
 }
@@ -77,7 +77,7 @@ impl<T: Element> TensorOp<T> for Amax {
         reduce::broadcast(ties, &kept, x.shape, spread, false);
         for ((to, &equal), &share) in gradient.iter_mut().zip(&*equal).zip(&*spread) {
             let share = if equal.is_zero() { T::zero() } else { share };
-            *to = if accumulate { *to + share } else { share };
+            *to = if accumulate { to.plus(share) } else { share };
         }
     }
 }

@@ -205,6 +205,9 @@ macro_rules! define_rules {
             #[inline(always)]
             #[allow(unused_variables, reason = "a rule names its operands whether or not its value needs them")]
             fn value<T: Element>($a: T, second: T) -> T {
+                if let Some(value) = T::by_rule(Rule::$Name, $a, second) {
+                    return value;
+                }
                 $(let $b = second;)?
                 $value
             }
