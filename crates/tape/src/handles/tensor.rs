@@ -18,9 +18,9 @@ use crate::graph::memory::lend;
 use crate::graph::node::NodeId;
 use crate::graph::record::{Arg, Slot};
 use crate::graph::tape::Tape;
-use crate::operation::{Forward, TensorOp, View, Vjp};
+use crate::operation::{TensorOp, View};
 use crate::rules::Rule;
-use crate::shape::{self, Shape};
+use crate::shape;
 
 /// A tensor whose history is on a tape: numbers in row-major order, and a shape.
 ///
@@ -243,44 +243,6 @@ impl<'t, T: Element> Tensor<'t, T> {
         let slots = parts.map(|part| tape.slot(part.arg)).collect();
         Ok(Self { tape, id: tape.record(operation, slots, passive)? })
     }
-
-    /// The same values, through which no gradient flows back; nothing is copied.
-    ///
-    /// ```
-    /// use ndarray::array;
-    /// let tape = tape::Tape::<f64>::new();
-    /// let x = tape.tensor(array![3.0]);
-    /// let y = (x * x.stop_gradient()).sum();
-    /// assert_eq!(y.backward().wrt(x), array![3.0].into_dyn());
-    /// ```
-    #[track_caller]
-    #[must_use]
-    pub fn stop_gradient(self) -> Self {
-        or_panic(Self::of_parts(StopGradient, [self.into()], true))
-    }
-}
-
-/// The same numbers, as a node through which nothing flows.
-struct StopGradient;
-
-impl<T: Element> TensorOp<T> for StopGradient {
-    fn name(&self) -> &str {
-        "stop_gradient"
-    }
-
-    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
-        Ok(Shape::from_slice(inputs[0].shape))
-    }
-
-    fn is_view(&self) -> bool {
-        true
-    }
-
-    fn forward(&self, pass: Forward<'_, T>) {
-        pass.output.copy_from_slice(pass.inputs[0].data);
-    }
-
-    fn vjp(&self, _: &mut Vjp<'_, T>) {}
 }
 
 impl<T: Element> Handle<T> for Tensor<'_, T> {

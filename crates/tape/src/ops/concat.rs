@@ -4,11 +4,13 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
 use crate::kernels::layout;
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
 /// Along one axis.
-struct Concat {
+#[derive(Clone, Debug)]
+pub(super) struct Concat {
     axis: usize,
 }
 
@@ -60,6 +62,28 @@ impl<T: Element> TensorOp<T> for Concat {
             }
             start += run;
         }
+    }
+}
+
+impl Described for Concat {
+    const DESCRIPTION: Description = Description {
+        name: "concat",
+        formula: "y = the operands one after another along the axis",
+        derivative: "its own part of g, to each operand",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |axis, shapes: &[&[usize]]| {
+            Sample::new(Self { axis }, shapes.iter().map(|shape| Drawn::real(shape)))
+        };
+        vec![
+            case(0, &[&[2, 3], &[1, 3], &[4, 3]]),
+            case(1, &[&[2, 3, 2], &[2, 1, 2]]),
+            case(2, &[&[2, 1, 3], &[2, 1, 0], &[2, 1, 1]]),
+            case(0, &[&[3]]),
+            case(1, &[&[0, 2], &[0, 3]]),
+        ]
     }
 }
 

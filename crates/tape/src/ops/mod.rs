@@ -4,15 +4,16 @@
 use crate::operations;
 
 operations! {
-    bridge: ;
-    concat: ;
-    layout: ;
+    bridge: Get, Stack;
+    concat: Concat;
+    layout: Reshape, Permute, BroadcastTo;
     logsumexp: ;
     matmul: ;
     max: ;
-    select: ;
-    slice: ;
+    select: Select;
+    slice: Slice;
     softmax: ;
+    stop_gradient: StopGradient;
     sum: Sum, Mean;
 }
 
