@@ -51,7 +51,7 @@ impl<T: Element> Copy for Tensor<'_, T> {}
 #[derive(Clone, Copy)]
 pub struct TensorOperand<'t, T: Element> {
     tape: Option<&'t Tape<T>>,
-    arg: Arg<T>,
+    pub(super) arg: Arg<T>,
 }
 
 impl<'t, T: Element> From<Tensor<'t, T>> for TensorOperand<'t, T> {
