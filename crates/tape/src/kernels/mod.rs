@@ -36,6 +36,8 @@ pub(crate) mod reduce;
 pub(crate) mod rows;
 /// Broadcast operands as equally long slices.
 pub(crate) mod runs;
+/// Running sums.
+pub(crate) mod scan;
 /// Softmax and its logarithm.
 pub(crate) mod softmax;
 /// Walks over several tensors at once.

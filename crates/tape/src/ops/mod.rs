@@ -6,14 +6,18 @@ use crate::operations;
 operations! {
     bridge: ;
     concat: ;
+    cumsum: Cumsum;
     layout: ;
     logsumexp: LogSumExp;
-    matmul: Matmul;
+    matmul: Matmul, Outer;
     max: Max, Min, Amax, Amin;
+    norm: Norm;
+    prod: Prod;
     select: ;
     slice: ;
     softmax: Softmax, LogSoftmax;
     sum: Sum, Mean;
+    variance: Var, Std;
 }
 
 pub use slice::Span;
