@@ -7,6 +7,8 @@ operations! {
     bridge: ;
     concat: ;
     cumsum: Cumsum;
+    diagonal: Diagonal;
+    einsum: ;
     layout: ;
     logsumexp: LogSumExp;
     matmul: Matmul, Outer;
