@@ -110,7 +110,7 @@ fn step<'t>(kind: u8, a: Any<'t>, b: Any<'t>) -> Any<'t> {
         16 => {
             let (a, b) = (a.tensor().reshape(&[-1]), b.tensor().reshape(&[-1]));
             let joined = Tensor::concat(&[a, b, a], 0);
-            Any::Tensor(joined.slice(&[Span::from(1..).step(joined.shape()[0].div_ceil(4))]))
+            Any::Tensor(joined.slice(&[Span::from(1..).step(joined.shape()[0].div_ceil(4).cast_signed())]))
         }
         17 => {
             let x = a.tensor().reshape(&[-1]);

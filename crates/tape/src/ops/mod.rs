@@ -4,17 +4,26 @@
 use crate::operations;
 
 operations! {
-    bridge: Get, Stack;
-    concat: Concat;
+    axes: ;
+    bridge: Get;
+    clamp: ;
+    concat: Concat, Stack;
+    gather: Gather, ScatterAdd;
+    indices: ;
     layout: Reshape, Permute, BroadcastTo;
     logsumexp: ;
     matmul: ;
     max: ;
+    pad: Pad;
+    part: Part;
+    repeat: Repeat;
     select: Select;
     slice: Slice;
     softmax: ;
     stop_gradient: StopGradient;
     sum: Sum, Mean;
+    take: Take;
+    triangle: Triangle;
 }
 
 pub use slice::Span;
