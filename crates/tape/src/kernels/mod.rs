@@ -22,13 +22,15 @@ pub(crate) mod extrema;
 pub(crate) mod functions;
 /// Matrix products.
 pub(crate) mod gemm;
+/// Numbers found by their index.
+pub(crate) mod indexed;
 /// Numbers whose functions become vectors.
 #[cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "aarch64")),
     allow(dead_code, reason = "only these machines are known to multiply and add in one instruction")
 )]
 pub(crate) mod lane;
-/// Permutations, slices, and the pieces of a concatenation.
+/// Permutations, and blocks along an axis.
 pub(crate) mod layout;
 /// The loops behind the rules.
 pub(crate) mod loops;
@@ -40,6 +42,8 @@ pub(crate) mod rows;
 pub(crate) mod runs;
 /// Running sums.
 pub(crate) mod scan;
+/// Slices, and what is around them.
+pub(crate) mod slicing;
 /// Softmax and its logarithm.
 pub(crate) mod softmax;
 /// Walks over several tensors at once.
@@ -48,5 +52,7 @@ pub(crate) mod strided;
 pub(crate) mod sums;
 /// Work that threads share.
 pub(crate) mod threads;
+/// The parts of matrices above and below a diagonal.
+pub(crate) mod triangle;
 /// Loops compiled for the widest vectors that the machine has.
 pub(crate) mod widest;
