@@ -16,10 +16,6 @@ const LATER: &[&str] = &[
     "max_pool2d",
     "avg_pool2d",
     "adaptive_avg_pool2d",
-    "layer_norm",
-    "batch_norm",
-    "group_norm",
-    "rms_norm",
     "scaled_dot_product_attention",
     "lstm_cell",
     "gru_cell",
@@ -128,6 +124,7 @@ fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tens
             (Some(min), None) => x.clamp_min(min),
             (None, max) => x.clamp_max(max.expect("a bound")),
         },
+        "layer_norm" | "rms_norm" | "group_norm" | "batch_norm" => normalised(op, params, inputs),
         "where" => Tensor::select(get("cond"), get("a"), get("b")),
         "graph" => {
             assert_eq!(params["expr"], "sum_1(exp(x)*sin(x) + exp(x)/(1+x*x))");
@@ -135,6 +132,27 @@ fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tens
             (e * x.sin() + e / (1.0 + x * x)).sum_axes(&[1], false)
         }
         other => panic!("the operation {other} is neither here nor in the list of those to come"),
+    }
+}
+
+/// Records a normalisation.
+fn normalised<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
+    let get = |name: &str| inputs.iter().find(|(key, _)| key == name).map(|(_, tensor)| *tensor);
+    let (x, weight, bias) = (inputs[0].1, get("weight"), get("bias"));
+    let eps = params["eps"].as_f64().expect("eps");
+    match op {
+        "layer_norm" => {
+            let last: Vec<usize> =
+                wholes(&params["normalized_shape"]).into_iter().map(|n| n as usize).collect();
+            x.layer_norm(&last, weight, bias, eps)
+        }
+        "rms_norm" => x.rms_norm(&x.shape()[x.shape().len() - 1..], weight, eps),
+        "group_norm" => x.group_norm(whole(&params["groups"]) as usize, weight, bias, eps),
+        _ if params["training"] == true => x.batch_norm(None, weight, bias, eps),
+        _ => {
+            let [mean, variance] = ["running_mean", "running_var"].map(|name| get(name).expect(name));
+            x.batch_norm_evaluation(mean, variance, weight, bias, eps)
+        }
     }
 }
 
@@ -235,4 +253,25 @@ fn full_reductions_are_scalars() {
         checked += 1;
     }
     assert_eq!(checked, 8);
+}
+
+/// What batch normalisation carries from batch to batch.
+#[test]
+fn running_statistics() {
+    let mut checked = 0;
+    for case in cases().iter().filter(|case| case["extra"].get("running_mean_after").is_some()) {
+        let tape = Tape::new();
+        let mut running = RunningStatistics {
+            mean: tensor(&case["inputs"]["running_mean"]).1,
+            variance: tensor(&case["inputs"]["running_var"]).1,
+            momentum: case["params"]["momentum"].as_f64().expect("momentum"),
+        };
+        let x = tape.constant(tensor(&case["inputs"]["x"]));
+        let _ = x.batch_norm(Some(&mut running), None, None, case["params"]["eps"].as_f64().expect("eps"));
+        let name = case["name"].as_str().unwrap();
+        assert_close(name, &running.mean, &tensor(&case["extra"]["running_mean_after"]).1, 1e-13, 1e-3);
+        assert_close(name, &running.variance, &tensor(&case["extra"]["running_var_after"]).1, 1e-13, 1e-3);
+        checked += 1;
+    }
+    assert_eq!(checked, 2);
 }

@@ -34,6 +34,8 @@ pub(crate) mod lane;
 pub(crate) mod layout;
 /// The loops behind the rules.
 pub(crate) mod loops;
+/// Groups of numbers taken to mean 0 and variance 1.
+pub(crate) mod normalise;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
 /// Softmax and its relatives over rows.

@@ -5,6 +5,7 @@ use crate::operations;
 
 operations! {
     axes: ;
+    batch_norm: BatchNorm, BatchNormEvaluation;
     bridge: Get;
     clamp: ;
     concat: Concat, Stack;
@@ -12,16 +13,20 @@ operations! {
     diagonal: Diagonal;
     einsum: ;
     gather: Gather, ScatterAdd;
+    group_norm: GroupNorm;
     indices: ;
+    layer_norm: LayerNorm;
     layout: Reshape, Permute, BroadcastTo;
     logsumexp: LogSumExp;
     matmul: Matmul, Outer;
     max: Max, Min, Amax, Amin;
     norm: Norm;
+    normalise: ;
     pad: Pad;
     part: Part;
     prod: Prod;
     repeat: Repeat;
+    rms_norm: RmsNorm;
     select: Select;
     slice: Slice;
     softmax: Softmax, LogSoftmax;
@@ -32,4 +37,5 @@ operations! {
     variance: Var, Std;
 }
 
+pub use batch_norm::RunningStatistics;
 pub use slice::Span;
