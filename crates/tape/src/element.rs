@@ -4,6 +4,7 @@ use std::fmt::{Debug, Display};
 
 use num_traits::{Float, FloatConst};
 
+use crate::kernels::conv::{self, Job};
 use crate::kernels::dispatch::{self, Loop};
 use crate::kernels::gemm::{self, Start};
 use crate::kernels::loops::{self, ValueRun, VjpRun};
@@ -89,6 +90,12 @@ pub trait Element: Float + FloatConst + Debug + Display {
         }
         Self::gemm(a, b, c, true);
     }
+
+    /// One of the products of a convolution.
+    #[doc(hidden)]
+    fn convolve(job: Job<'_, Self>) {
+        conv::plain(job);
+    }
 }
 
 /// A matrix operand of [`Element::gemm`]: `rows × columns` numbers, stored row by row, or column by column
@@ -161,6 +168,10 @@ macro_rules! bare {
 
             fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {
                 gemm::fast(a, b, c, &Start::Row(bias));
+            }
+
+            fn convolve(job: Job<'_, Self>) {
+                conv::fast(job);
             }
         }
     };

@@ -6,6 +6,8 @@
 
 /// Columns along one axis.
 pub(crate) mod columns;
+/// Convolutions.
+pub(crate) mod conv;
 /// Instruction sets, chosen at run time.
 pub(crate) mod dispatch;
 /// Rules over broadcast operands: values, local derivatives and their products with the upstream.
@@ -46,3 +48,5 @@ pub(crate) mod sums;
 pub(crate) mod threads;
 /// Loops compiled for the widest vectors that the machine has.
 pub(crate) mod widest;
+/// Windows that move along an axis.
+pub(crate) mod windows;

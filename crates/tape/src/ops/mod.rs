@@ -6,6 +6,8 @@ use crate::operations;
 operations! {
     bridge: ;
     concat: ;
+    conv: Convolve;
+    conv_transpose: ConvolveTransposed;
     layout: ;
     logsumexp: ;
     matmul: ;
@@ -16,4 +18,5 @@ operations! {
     sum: Sum, Mean;
 }
 
+pub use conv::{Convolution, PerAxis};
 pub use slice::Span;

@@ -11,7 +11,7 @@ const LANES: usize = 4;
 
 /// A few numbers.
 #[derive(Clone, Copy)]
-pub(super) struct Few<T>([T; LANES]);
+pub(in crate::kernels) struct Few<T>([T; LANES]);
 
 // The blocks share one reason. SAFETY: the caller promises the pointers.
 #[allow(clippy::undocumented_unsafe_blocks, reason = "one reason for all: above")]

@@ -11,7 +11,7 @@ use num_traits::Float;
 /// The machine has the instructions of the vector. Pointers are valid for as many numbers as a function reads or
 /// writes, aligned as a number is.
 #[allow(clippy::missing_safety_doc, reason = "the same for all: it stands above")]
-pub(super) trait Vector: Copy {
+pub(in crate::kernels) trait Vector: Copy {
     /// What there is in it.
     type Number: Float + Send + Sync;
     /// How many there are: a power of two, at most 16.
@@ -38,7 +38,7 @@ pub(super) trait Vector: Copy {
 }
 
 /// Most lanes of any vector.
-pub(super) const MOST_LANES: usize = 16;
+pub(in crate::kernels) const MOST_LANES: usize = 16;
 
 /// The first `LANES` vectors as a square matrix, transposed.
 ///
@@ -48,7 +48,7 @@ pub(super) const MOST_LANES: usize = 16;
 /// # Safety
 /// As [`Vector`] says.
 #[inline(always)]
-pub(super) unsafe fn transpose<V: Vector>(mut square: [V; MOST_LANES]) -> [V; MOST_LANES] {
+pub(in crate::kernels) unsafe fn transpose<V: Vector>(mut square: [V; MOST_LANES]) -> [V; MOST_LANES] {
     let half = V::LANES / 2;
     let mut round = 1;
     while round < V::LANES {
