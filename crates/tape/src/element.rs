@@ -8,6 +8,7 @@ use crate::kernels::conv::{self, Job};
 use crate::kernels::dispatch::{self, Loop};
 use crate::kernels::gemm::{self, Start};
 use crate::kernels::loops::{self, ValueRun, VjpRun};
+use crate::kernels::pool::{self, Maxima, MaximaVjp};
 use crate::rules::Rule;
 
 /// A number that a tape can record: `f32`, `f64`, and any number type made of them.
@@ -96,6 +97,18 @@ pub trait Element: Float + FloatConst + Debug + Display {
     fn convolve(job: Job<'_, Self>) {
         conv::plain(job);
     }
+
+    /// The largest numbers of windows.
+    #[doc(hidden)]
+    fn maxima(job: Maxima<'_, Self>) {
+        pool::plain(job);
+    }
+
+    /// The way back of [`maxima`](Self::maxima).
+    #[doc(hidden)]
+    fn maxima_vjp(job: MaximaVjp<'_, Self>) {
+        pool::plain_vjp(job);
+    }
 }
 
 /// A matrix operand of [`Element::gemm`]: `rows × columns` numbers, stored row by row, or column by column
@@ -172,6 +185,14 @@ macro_rules! bare {
 
             fn convolve(job: Job<'_, Self>) {
                 conv::fast(job);
+            }
+
+            fn maxima(job: Maxima<'_, Self>) {
+                pool::fast(job);
+            }
+
+            fn maxima_vjp(job: MaximaVjp<'_, Self>) {
+                pool::fast_vjp(job);
             }
         }
     };

@@ -32,6 +32,8 @@ pub(crate) mod lane;
 pub(crate) mod layout;
 /// The loops behind the rules.
 pub(crate) mod loops;
+/// Pools of images.
+pub(crate) mod pool;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
 /// Softmax and its relatives over rows.
@@ -46,6 +48,8 @@ pub(crate) mod strided;
 pub(crate) mod sums;
 /// Work that threads share.
 pub(crate) mod threads;
+/// Loops over vectors that are written out.
+pub(crate) mod vectors;
 /// Loops compiled for the widest vectors that the machine has.
 pub(crate) mod widest;
 /// Windows that move along an axis.

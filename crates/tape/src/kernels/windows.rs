@@ -5,7 +5,7 @@ use std::ops::Range;
 /// Windows along one axis. Window `o` holds the numbers at `o · stride + k · dilation − padding` for each `k` below
 /// `kernel`; where that lies outside the axis there is padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Axis {
+pub(crate) struct Axis {
     /// How many numbers there are.
     pub(crate) input: usize,
     /// How many windows there are.

@@ -12,6 +12,7 @@ operations! {
     logsumexp: ;
     matmul: ;
     max: ;
+    pool: MaxPool, AvgPool, AdaptiveAvgPool;
     select: ;
     slice: ;
     softmax: ;
@@ -19,4 +20,5 @@ operations! {
 }
 
 pub use conv::{Convolution, PerAxis};
+pub use pool::Pool;
 pub use slice::Span;

@@ -12,9 +12,10 @@ use super::weight::{Weight, weight};
 use super::{Geometry, Job, Product, Start, plain};
 use crate::element::Element;
 use crate::kernels::gemm::arch::Instructions;
+use crate::kernels::gemm::room;
 use crate::kernels::gemm::vector::Vector;
-use crate::kernels::gemm::{portable, room};
 use crate::kernels::threads;
+use crate::kernels::vectors::{Vectors, Work};
 
 /// Multiply-adds from which on a product is shared between threads.
 const SHARED_FROM: usize = 1_000_000;
@@ -27,21 +28,6 @@ const MOST_SPLITS: usize = 16;
 const MOST_SPLIT: usize = 1 << 20;
 /// Numbers of padded copies that lie side by side: they stay in the second-level cache.
 const COPIES: usize = 1 << 16;
-
-/// Work that is compiled for the vectors of every set of instructions. Nothing on the way to the vectors may be a
-/// closure: that would be a function of its own, without the instructions.
-pub(crate) trait Work<T> {
-    /// # Safety
-    /// As [`Vector`] says.
-    unsafe fn run<V: Vector<Number = T>>(self);
-}
-
-/// A number type with vectors.
-pub(crate) trait Vectors: Element + Send + Sync {
-    /// # Safety
-    /// The machine has the instructions, and what the work promises of its pointers is true.
-    unsafe fn with<W: Work<Self>>(instructions: Instructions, work: W);
-}
 
 /// Numbers of scratch that a product needs.
 pub(crate) fn scratch_len<T: Element>(geometry: &Geometry, of_weight: bool) -> usize {
@@ -371,51 +357,4 @@ impl<T: Vectors> Work<T> for Parts<'_, T> {
             }
         }
     }
-}
-
-macro_rules! vectors {
-    ($number:ident, $wide:ident, $narrow:ident) => {
-        impl Vectors for $number {
-            unsafe fn with<W: Work<Self>>(instructions: Instructions, work: W) {
-                // SAFETY: as promised by the caller.
-                unsafe {
-                    match instructions {
-                        #[cfg(target_arch = "x86_64")]
-                        Instructions::Avx512 => x86::$wide(work),
-                        #[cfg(target_arch = "x86_64")]
-                        Instructions::Avx2 => x86::$narrow(work),
-                        Instructions::Portable => work.run::<portable::Few<$number>>(),
-                    }
-                }
-            }
-        }
-    };
-}
-
-vectors!(f32, wide_f32, narrow_f32);
-vectors!(f64, wide_f64, narrow_f64);
-
-/// Work, compiled once for each set of instructions.
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use std::arch::x86_64::{__m256, __m256d, __m512, __m512d};
-
-    use super::Work;
-
-    macro_rules! compiled {
-        ($name:ident, $features:literal, $vector:ty, $number:ty) => {
-            /// # Safety
-            /// The machine has the instructions; the rest is as [`Work::run`] says.
-            #[target_feature(enable = $features)]
-            pub(super) unsafe fn $name(work: impl Work<$number>) {
-                // SAFETY: as promised by the caller.
-                unsafe { work.run::<$vector>() }
-            }
-        };
-    }
-
-    compiled!(wide_f32, "avx512f", __m512, f32);
-    compiled!(wide_f64, "avx512f", __m512d, f64);
-    compiled!(narrow_f32, "avx2,fma", __m256, f32);
-    compiled!(narrow_f64, "avx2,fma", __m256d, f64);
 }

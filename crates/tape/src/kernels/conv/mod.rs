@@ -19,7 +19,7 @@ pub(crate) use plain::plain;
 
 /// The extents of a convolution.
 #[derive(Clone, Copy, Debug)]
-pub struct Geometry {
+pub(crate) struct Geometry {
     /// Images.
     pub(crate) batch: usize,
     /// Groups of channels that know nothing of one another.
@@ -34,7 +34,7 @@ pub struct Geometry {
 
 /// Two factors, which say what the product is.
 #[derive(Clone, Copy, Debug)]
-pub enum Product<'a, T> {
+pub(crate) enum Product<'a, T> {
     /// The output: the value of a convolution.
     Output { x: &'a [T], w: &'a [T] },
     /// The input: the gradient in it, and the value of a transposed convolution.
@@ -45,7 +45,7 @@ pub enum Product<'a, T> {
 
 /// What the product is added to.
 #[derive(Clone, Copy, Debug)]
-pub enum Start<'a, T> {
+pub(crate) enum Start<'a, T> {
     /// Nothing: what stands there does not matter.
     Nothing,
     /// What stands there.

@@ -1,8 +1,9 @@
 //! The fast products against the plain ones, by every set of instructions and any number of threads.
 
-use super::fast::{Vectors, product, scratch_len};
+use super::fast::{product, scratch_len};
 use super::{Geometry, Job, Product, Start, plain};
 use crate::kernels::gemm::arch::Instructions;
+use crate::kernels::vectors::Vectors;
 use crate::kernels::windows::Axis;
 
 fn axis(input: usize, kernel: usize, stride: usize, padding: usize, dilation: usize) -> Axis {

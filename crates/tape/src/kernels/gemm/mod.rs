@@ -3,7 +3,7 @@
 //! [`plain`] serves every number type; [`fast`] is for `f32` and `f64`, and chooses the instructions. It is written for
 //! the engine because the crates at hand allocate at every call, and a step of training may not.
 
-pub(super) mod arch;
+pub(crate) mod arch;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -11,14 +11,14 @@ mod avx512;
 mod blocks;
 mod pack;
 mod plain;
-pub(super) mod portable;
+pub(crate) mod portable;
 mod product;
-pub(super) mod room;
+pub(crate) mod room;
 #[cfg(test)]
 mod tests;
 mod thin;
 mod tile;
-pub(super) mod vector;
+pub(crate) mod vector;
 
 use crate::element::Matrix;
 use crate::kernels::threads;
