@@ -10,12 +10,6 @@ use serde_json::Value;
 
 /// Operations that the file has cases of and the library does not have yet.
 const LATER: &[&str] = &[
-    "conv2d",
-    "conv1d",
-    "conv_transpose2d",
-    "max_pool2d",
-    "avg_pool2d",
-    "adaptive_avg_pool2d",
     "scaled_dot_product_attention",
     "lstm_cell",
     "gru_cell",
@@ -28,6 +22,30 @@ fn counts(value: &Value) -> Vec<usize> {
 /// The axes of a reduction: `null` stands for all.
 fn axes(params: &Value, rank: usize) -> Vec<isize> {
     if params["axes"].is_null() { (0..rank.cast_signed()).collect() } else { wholes(&params["axes"]) }
+}
+
+/// A number for each of two axes.
+fn pair(value: &Value) -> [usize; 2] {
+    wholes(value).iter().map(|&n| n as usize).collect::<Vec<_>>().try_into().expect("two axes")
+}
+
+fn windows(params: &Value) -> Convolution<2> {
+    Convolution::new()
+        .stride(pair(&params["stride"]))
+        .padding(pair(&params["padding"]))
+        .dilation(pair(&params["dilation"]))
+        .groups(whole(&params["groups"]) as usize)
+}
+
+fn pool(params: &Value) -> Pool<2> {
+    Pool::new(pair(&params["kernel"]))
+        .stride(pair(&params["stride"]))
+        .padding(pair(&params["padding"]))
+        .ceil_mode(params["ceil_mode"].as_bool().expect("ceil_mode"))
+}
+
+fn bias<'t>(inputs: &[(String, Tensor<'t>)]) -> Option<Tensor<'t>> {
+    inputs.iter().find(|(key, _)| key == "b").map(|(_, bias)| *bias)
 }
 
 /// Records the operation of a case; the inputs stand in the order of the file.
@@ -126,6 +144,25 @@ fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tens
         },
         "layer_norm" | "rms_norm" | "group_norm" | "batch_norm" => normalised(op, params, inputs),
         "where" => Tensor::select(get("cond"), get("a"), get("b")),
+        "conv2d" => x.conv2d(get("w"), bias(inputs), windows(params)),
+        "conv1d" => {
+            let options = Convolution::new()
+                .stride(whole(&params["stride"]) as usize)
+                .padding(whole(&params["padding"]) as usize)
+                .dilation(whole(&params["dilation"]) as usize)
+                .groups(whole(&params["groups"]) as usize);
+            x.conv1d(get("w"), bias(inputs), options)
+        }
+        "conv_transpose2d" => {
+            let more = pair(&params["output_padding"]);
+            x.conv_transpose2d(get("w"), bias(inputs), windows(params), more)
+        }
+        "max_pool2d" => x.max_pool2d(pool(params).dilation(pair(&params["dilation"]))),
+        "avg_pool2d" => {
+            let counts = params["count_include_pad"].as_bool().expect("count_include_pad");
+            x.avg_pool2d(pool(params).count_include_pad(counts))
+        }
+        "adaptive_avg_pool2d" => x.adaptive_avg_pool2d(pair(&params["out"])),
         "graph" => {
             assert_eq!(params["expr"], "sum_1(exp(x)*sin(x) + exp(x)/(1+x*x))");
             let e = x.exp();
@@ -213,6 +250,7 @@ fn every_case_of_an_operation_that_is_there() {
         }
     }
     assert!(checked >= 95 && gradients >= checked, "{checked} cases with {gradients} gradients");
+    assert!(checked >= 104 && gradients >= checked, "{checked} cases with {gradients} gradients");
 }
 
 #[test]

@@ -8,6 +8,8 @@
 pub(crate) mod columns;
 /// Diagonals between two axes.
 pub(crate) mod diagonal;
+/// Convolutions.
+pub(crate) mod conv;
 /// Instruction sets, chosen at run time.
 pub(crate) mod dispatch;
 /// Rules over broadcast operands: values, local derivatives and their products with the upstream.
@@ -36,6 +38,8 @@ pub(crate) mod layout;
 pub(crate) mod loops;
 /// Groups of numbers taken to mean 0 and variance 1.
 pub(crate) mod normalise;
+/// Pools of images.
+pub(crate) mod pool;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
 /// Softmax and its relatives over rows.
@@ -56,5 +60,9 @@ pub(crate) mod sums;
 pub(crate) mod threads;
 /// The parts of matrices above and below a diagonal.
 pub(crate) mod triangle;
+/// Loops over vectors that are written out.
+pub(crate) mod vectors;
 /// Loops compiled for the widest vectors that the machine has.
 pub(crate) mod widest;
+/// Windows that move along an axis.
+pub(crate) mod windows;

@@ -9,6 +9,8 @@ operations! {
     bridge: Get;
     clamp: ;
     concat: Concat, Stack;
+    conv: Convolve;
+    conv_transpose: ConvolveTransposed;
     cumsum: Cumsum;
     diagonal: Diagonal;
     einsum: ;
@@ -24,6 +26,7 @@ operations! {
     normalise: ;
     pad: Pad;
     part: Part;
+    pool: MaxPool, AvgPool, AdaptiveAvgPool;
     prod: Prod;
     repeat: Repeat;
     rms_norm: RmsNorm;
@@ -38,4 +41,6 @@ operations! {
 }
 
 pub use batch_norm::RunningStatistics;
+pub use conv::{Convolution, PerAxis};
+pub use pool::Pool;
 pub use slice::Span;
