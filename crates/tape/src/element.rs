@@ -37,6 +37,52 @@ pub trait Element: Float + FloatConst + Debug + Display {
     #[must_use]
     fn erfc(self) -> Self;
 
+    /// What a number that knows its derivatives makes of a rule, so that a rule of such numbers is one step and not the
+    /// many of its formula; `None` for a number that knows none.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn by_rule(rule: Rule, a: Self, b: Self) -> Option<Self> {
+        let _ = (rule, a, b);
+        None
+    }
+
+    /// What reaches an operand: local derivative times upstream. Nothing passes a closed gate (`None`), and an upstream
+    /// of 0 stays 0 where the local derivative is infinite or NaN.
+    ///
+    /// ```
+    /// use tape::Element;
+    /// assert_eq!(f64::chain(Some(3.0), 2.0), 6.0);
+    /// assert_eq!(f64::chain(Some(f64::INFINITY), 0.0), 0.0);
+    /// assert_eq!(f64::chain(None, f64::NAN), 0.0);
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    fn chain(local: Option<Self>, upstream: Self) -> Self {
+        let Some(local) = local else { return Self::zero() };
+        let downstream = local * upstream;
+        if downstream.is_nan() && upstream.is_zero() { Self::zero() } else { downstream }
+    }
+
+    /// Whether the number is 0 together with all derivatives that it carries. A gradient whose value is 0 may have a
+    /// derivative that is not: only what vanishes can be left out.
+    ///
+    /// ```
+    /// use tape::{Dual, Element};
+    /// assert!(0.0.vanishes());
+    /// assert!(!Dual::new(0.0, 1.0).vanishes());
+    /// ```
+    #[inline(always)]
+    fn vanishes(&self) -> bool {
+        self.is_zero()
+    }
+
+    /// The sum. Numbers that are recorded leave out a summand that vanishes.
+    #[inline(always)]
+    #[must_use]
+    fn plus(self, other: Self) -> Self {
+        self + other
+    }
+
     /// A value that is wanted seldom and costs much. Loops over vectors compute it apart: see [`rules`](crate::rules).
     #[doc(hidden)]
     #[inline(always)]
@@ -88,6 +134,26 @@ pub trait Element: Float + FloatConst + Debug + Display {
             c.chunks_exact_mut(b.columns).for_each(|row| row.copy_from_slice(bias));
         }
         Self::gemm(a, b, c, true);
+    }
+}
+
+/// A number that can stand for an element in a formula: the element itself, or an `f64` literal where elements are
+/// numbers made of numbers, such as [`Dual`](crate::Dual).
+///
+/// ```
+/// let tape = tape::Tape::<tape::Dual>::new();
+/// let x = tape.scalar(tape::Dual::variable(4.0));
+/// assert_eq!((x.powf(1.5) * 2.0).value().tangent, 6.0);
+/// ```
+pub trait Literal<T> {
+    /// The element.
+    fn literal(self) -> T;
+}
+
+impl<T: Element> Literal<T> for T {
+    #[inline(always)]
+    fn literal(self) -> T {
+        self
     }
 }
 

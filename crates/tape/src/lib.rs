@@ -25,12 +25,16 @@
 //! | read gradients | [`Gradients`] |
 //! | look at the graph | [`Tape::nodes`], [`Gradients::edges`], `Display` of a tape |
 //! | add an operation of your own | [`TensorOp`], [`Tape::apply`] |
+//! | go forward, or to higher orders | [`Dual`], `Tape<Dual>` |
 //! | record another type of number | [`Element`] |
 
 pub mod element;
 pub mod error;
 #[macro_use]
 pub mod rules;
+#[macro_use]
+mod numbers;
+mod dual;
 mod graph;
 mod handles;
 mod kernels;
@@ -40,7 +44,8 @@ mod ops;
 pub mod shape;
 pub mod slices;
 
-pub use element::{Element, Matrix};
+pub use dual::Dual;
+pub use element::{Element, Literal, Matrix};
 pub use error::{Error, ErrorKind};
 pub use graph::data::{IntoTensor, TensorData};
 pub use graph::gradients::{Gradient, Gradients, Handle};

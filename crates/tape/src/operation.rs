@@ -193,7 +193,7 @@ impl<T: Element> Downstream<'_, T> {
     #[inline]
     pub fn add(self, mut f: impl FnMut(usize) -> T) {
         if self.accumulate {
-            self.gradient.iter_mut().enumerate().for_each(|(k, d)| *d = *d + f(k));
+            self.gradient.iter_mut().enumerate().for_each(|(k, d)| *d = d.plus(f(k)));
         } else {
             self.gradient.iter_mut().enumerate().for_each(|(k, d)| *d = f(k));
         }

@@ -134,9 +134,10 @@ pub(super) fn total_weight<T: Element>(labels: View<'_, T>, weights: Option<View
     })
 }
 
-/// What counts `factor` times. What is impossible, and does not count, costs nothing: 0 · ∞ is 0 here.
+/// What counts `factor` times. What is impossible, and does not count, costs nothing: 0 · ∞ is 0 here. The factor may have
+/// a derivative all the same.
 pub(super) fn counted<T: Element>(factor: T, surprise: T) -> T {
-    if factor.is_zero() && surprise.is_infinite() { T::zero() } else { factor * surprise }
+    T::chain(Some(surprise), factor)
 }
 
 /// Cases for tests of a loss against labels: each of these shapes with its labels, with weights of the classes and

@@ -13,7 +13,6 @@ use super::node::{Graph, NodeId};
 use super::record::{Kind, Slot};
 use super::tape::Tape;
 use crate::element::Element;
-use crate::kernels::elementwise;
 use crate::operation::{Downstream, Sinks};
 
 /// A node of the graph, as [`Tape::nodes`] shows it.
@@ -190,7 +189,7 @@ pub(crate) fn scalar_edges<T: Element>(tape: &Tape<T>, id: NodeId, gradients: &G
     };
     let record = graph.records[id.index()];
     let edge = |input: usize, element: Option<usize>, local: Option<T>| {
-        let downstream = elementwise::chain(local, upstream);
+        let downstream = T::chain(local, upstream);
         Edge {
             input: NodeId(input as u32),
             element,

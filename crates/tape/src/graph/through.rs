@@ -43,11 +43,11 @@ impl<T: Element> Flow<'_, T> {
         });
     }
 
-    /// Whether a gradient that somebody needs has arrived at a tensor node, and is not a lone zero.
+    /// Whether a gradient that somebody needs has arrived at a tensor node, and is not a lone zero without a derivative.
     fn arrived(&mut self, graph: &Graph<T>, id: usize) -> bool {
         let mark = self.store.marks[id];
         match self.store.place(graph, id) {
-            Place::Scalar(number) => mark.needed() && !number.is_zero(),
+            Place::Scalar(number) => mark.needed() && !number.vanishes(),
             Place::Tensor(_) => mark.reached(),
         }
     }

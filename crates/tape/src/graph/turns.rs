@@ -10,7 +10,6 @@ use std::ops::Range;
 use super::node::Graph;
 use super::record::{Record, Slot};
 use crate::element::Element;
-use crate::kernels::elementwise::chain;
 use crate::rules::{ANYWHERE, Arity, BEFORE, CONSTANT, FormVisitor, Law};
 
 /// Gives the nodes of `range` their turns, from the last to the first, and stops before a tensor node: the end of what is
@@ -87,7 +86,7 @@ impl<T: Element> Turn<'_, T> {
         let (x, y) = (graph.operand(a), graph.operand(b));
         let (local_a, local_b) = self.record.code.rule()?.local(x, y, self.values[self.id]);
         for (slot, local) in [(a, local_a), (b, local_b)] {
-            let downstream = chain(local, self.upstream);
+            let downstream = T::chain(local, self.upstream);
             match slot.place(self.id as u32) {
                 CONSTANT => {}
                 BEFORE => self.send::<BEFORE>(slot, downstream),
@@ -113,11 +112,11 @@ impl<T: Element> Turn<'_, T> {
     fn send<const PLACE: u8>(&mut self, slot: Slot, downstream: T) {
         match PLACE {
             CONSTANT => {}
-            BEFORE => self.below = self.below + downstream,
+            BEFORE => self.below = self.below.plus(downstream),
             _ => {
                 // SAFETY: a record's operands are nodes before it.
                 let adjoint = unsafe { self.adjoints.get_unchecked_mut(slot.node_index()) };
-                *adjoint = *adjoint + downstream;
+                *adjoint = adjoint.plus(downstream);
             }
         }
     }
@@ -133,5 +132,5 @@ fn downstream<T: Element>(local: Option<T>, upstream: T) -> T {
 #[cold]
 #[inline(never)]
 fn settle<T: Element>(local: Option<T>, upstream: T) -> T {
-    chain(local, upstream)
+    T::chain(local, upstream)
 }

@@ -1,6 +1,7 @@
 //! What users hold: scalars and tensors, their operators, and their methods.
 
-mod float;
+mod apply;
+mod nested;
 mod operators;
 mod scalar;
 mod tensor;

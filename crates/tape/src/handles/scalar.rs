@@ -4,7 +4,9 @@ use std::fmt;
 use std::ops::Index;
 use std::panic::Location;
 
-use crate::element::Element;
+use num_traits::Zero;
+
+use crate::element::{Element, Literal};
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::graph::backward::{self, Keep};
 use crate::graph::gradients::{Gradient, Gradients, Handle};
@@ -12,7 +14,7 @@ use crate::graph::inspect::{self, Edge};
 use crate::graph::node::NodeId;
 use crate::graph::record::{Arg, Kind};
 use crate::graph::tape::Tape;
-use crate::rules::{Arity, Rule};
+use crate::rules::Rule;
 
 /// A number whose history is on a tape, or a constant without one.
 ///
@@ -208,51 +210,15 @@ impl<'t, T: Element> Scalar<'t, T> {
     /// ```
     #[track_caller]
     #[must_use]
-    pub fn powf(self, exponent: T) -> Self {
-        Self::binary(Rule::Pow, self, Self::constant(exponent))
+    pub fn powf(self, exponent: impl Literal<T>) -> Self {
+        Self::binary(Rule::Pow, self, Self::constant(exponent.literal()))
     }
 
-    /// Records a rule that is known only at run time, such as one that was named in a text: see [`Rule::ALL`].
-    ///
-    /// ```
-    /// use tape::{Rule, Scalar, Tape};
-    /// let tape = Tape::<f64>::new();
-    /// let x = tape.scalar(-2.0);
-    /// let rule = Rule::ALL.iter().find(|rule| rule.name() == "leaky_relu").unwrap();
-    /// let y = Scalar::apply(*rule, &[x, Scalar::constant(0.5)])?;
-    /// assert_eq!((y.value(), y.backward()[x]), (-1.0, 0.5));
-    ///
-    /// let error = Scalar::apply(*rule, &[x]).unwrap_err().to_string();
-    /// assert!(error.starts_with("leaky_relu: 2 operands are expected, found 1"));
-    /// # Ok::<(), tape::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// There are more or fewer operands than the rule has; its parameter is not a constant, or the exponent of `powi`
-    /// not a whole number; the operands are of different tapes.
+    /// `self · a + b`, as two nodes.
     #[track_caller]
-    pub fn apply(rule: Rule, operands: &[Self]) -> Result<Self, Error> {
-        let here = Location::caller();
-        let fail = |text| Err(Error::new(ErrorKind::Value, text).operation(rule.name()).at(here));
-        match (rule.arity(), operands) {
-            (Arity::Unary, &[x]) => Ok(x.unary(rule)),
-            (Arity::Parameter, &[_, Self { tape: Some(_), .. }]) => {
-                fail("the second operand is a parameter: a constant is expected, found a node".to_owned())
-            }
-            (Arity::Parameter, &[_, n]) if rule == Rule::Powi && !n.value.fract().is_zero() => {
-                fail(format!("a whole exponent is expected, found {n}"))
-            }
-            (Arity::Parameter | Arity::Binary, &[a, b]) => {
-                if let (Some(tape), Some(other)) = (a.tape, b.tape) {
-                    tape.same_tape(other, b.id).map_err(|error| error.operation(rule.name()).at(here))?;
-                }
-                Ok(Self::binary(rule, a, b))
-            }
-            (arity, _) => {
-                let (wanted, s) = if arity == Arity::Unary { (1, " is") } else { (2, "s are") };
-                fail(format!("{wanted} operand{s} expected, found {}", operands.len()))
-            }
-        }
+    #[must_use]
+    pub fn mul_add(self, a: impl IntoScalar<'t, T>, b: impl IntoScalar<'t, T>) -> Self {
+        self * a.into_scalar() + b.into_scalar()
     }
 
     #[track_caller]
@@ -365,47 +331,59 @@ macro_rules! scalar_methods {
     )*]) => {
         /// Elementwise operations.
         impl<'t, T: Element> Scalar<'t, T> {
-            $(scalar_methods! { @$kind $(#[$doc])* $Name $name $($b)? })*
+            $(rule_method! { @$kind {IntoScalar<'t, T>} into_scalar $(#[$doc])* $Name $name $($b)? })*
         }
     };
-    (@unary $(#[$doc:meta])* $Name:ident $name:ident) => {
-        $(#[$doc])*
-        #[track_caller]
-        #[inline(always)]
-        #[must_use]
-        #[allow(clippy::should_implement_trait, reason = "`neg` is there as an operator too")]
-        pub fn $name(self) -> Self {
-            self.unary(Rule::$Name)
-        }
-    };
-    (@parameter $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {
-        $(#[$doc])*
-        #[track_caller]
-        #[inline(always)]
-        #[must_use]
-        pub fn $name(self, $b: T) -> Self {
-            Self::binary(Rule::$Name, self, Self::constant($b))
-        }
-    };
-    (@integer $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {
-        $(#[$doc])*
-        #[track_caller]
-        #[inline(always)]
-        #[must_use]
-        pub fn $name(self, $b: i32) -> Self {
-            Self::binary(Rule::$Name, self, Self::constant(or_panic($crate::rules::integer($b))))
-        }
-    };
-    (@binary $(#[$doc:meta])* $Name:ident $name:ident $b:ident) => {
-        $(#[$doc])*
-        #[track_caller]
-        #[inline(always)]
-        #[must_use]
-        pub fn $name(self, $b: impl IntoScalar<'t, T>) -> Self {
-            Self::binary(Rule::$Name, self, $b.into_scalar())
-        }
-    };
-    (@$without_method:ident $($rest:tt)*) => {};
 }
 
 for_each_rule!(scalar_methods);
+float_traits! { ['t, T: Element] Scalar<'t, T> }
+operator_traits! { ['t, T: Element] Scalar<'t, T> }
+
+/// A scalar can be recorded in its turn: `Tape<Scalar<'_, f64>>` differentiates a gradient.
+impl<T: Element> Element for Scalar<'_, T> {
+    #[track_caller]
+    fn erf(self) -> Self {
+        Self::erf(self)
+    }
+
+    #[track_caller]
+    fn erfc(self) -> Self {
+        Self::erfc(self)
+    }
+
+    #[track_caller]
+    #[inline(always)]
+    fn by_rule(rule: Rule, a: Self, b: Self) -> Option<Self> {
+        Some(if matches!(rule.arity(), Arity::Unary) { a.unary(rule) } else { Self::binary(rule, a, b) })
+    }
+
+    /// A product is recorded unless it is known without: nothing times anything is nothing, one times it is itself.
+    fn chain(local: Option<Self>, upstream: Self) -> Self {
+        let nothing = Self::constant(T::zero());
+        let Some(local) = local else { return nothing };
+        if upstream.vanishes() {
+            return nothing;
+        }
+        if local.tape.is_none() && (local.value - T::one()).vanishes() {
+            return upstream;
+        }
+        if (local.value * upstream.value).is_nan() && upstream.is_zero() {
+            return Self::constant(T::chain(Some(local.value), upstream.value));
+        }
+        local * upstream
+    }
+
+    /// Only a constant is zero together with all its derivatives.
+    fn vanishes(&self) -> bool {
+        self.tape.is_none() && self.value.vanishes()
+    }
+
+    fn plus(self, other: Self) -> Self {
+        match (self.vanishes(), other.vanishes()) {
+            (true, _) => other,
+            (_, true) => self,
+            _ => self + other,
+        }
+    }
+}

@@ -34,7 +34,7 @@ pub(crate) fn value<T: Element>(
 /// `out` have the output's `shape`: to undo the broadcast of an operand is left to [`sum_to`](super::reduce::sum_to).
 ///
 /// A gate that is closed (a local derivative of `None`) gives 0, and so does an upstream of 0, whatever the local
-/// derivative is: see [`chain`].
+/// derivative is: see [`Element::chain`].
 #[expect(clippy::too_many_arguments, reason = "a kernel names its buffers one by one")]
 pub(crate) fn vjp<T: Element>(
     rule: Rule,
@@ -114,18 +114,6 @@ fn chunks<T: Element>(
             visit(at..at + a.len(), a, b);
         }
     });
-}
-
-/// What reaches an operand: local derivative times upstream. Nothing passes a closed gate, and an upstream of 0 stays
-/// 0 where the local derivative is infinite or NaN.
-///
-/// A finite local derivative is multiplied even then: where `T` is itself a recording number, an upstream of value 0
-/// can have a derivative of its own, which must not be cut off.
-#[inline(always)]
-pub(crate) fn chain<T: Element>(local: Option<T>, upstream: T) -> T {
-    let Some(local) = local else { return T::zero() };
-    let downstream = local * upstream;
-    if downstream.is_nan() && upstream.is_zero() { T::zero() } else { downstream }
 }
 
 #[cfg(test)]
@@ -233,11 +221,11 @@ mod tests {
 
     #[test]
     fn nothing_passes_a_closed_gate_and_zero_times_infinity_is_zero() {
-        assert_eq!(chain(None, f64::NAN), 0.0);
-        assert_eq!(chain(Some(f64::INFINITY), 0.0), 0.0);
-        assert_eq!(chain(Some(f64::NAN), 0.0), 0.0);
-        assert_eq!(chain(Some(3.0), 2.0), 6.0);
-        assert!(chain(Some(f64::NAN), 1.0).is_nan());
+        assert_eq!(f64::chain(None, f64::NAN), 0.0);
+        assert_eq!(f64::chain(Some(f64::INFINITY), 0.0), 0.0);
+        assert_eq!(f64::chain(Some(f64::NAN), 0.0), 0.0);
+        assert_eq!(f64::chain(Some(3.0), 2.0), 6.0);
+        assert!(f64::chain(Some(f64::NAN), 1.0).is_nan());
         let (mut out, inf) = ([9.0], [f64::INFINITY]);
         vjp(Rule::Mul, (&[1], &[2.0]), Some((&[1], &inf)), &[1], &inf, &[0.0], Side::First, &mut out, false);
         assert_eq!(out, [0.0]);

@@ -11,7 +11,6 @@ use std::ops::Range;
 
 use crate::element::Element;
 use crate::kernels::dispatch::{Loop, Stored};
-use crate::kernels::elementwise::chain;
 use crate::kernels::runs::CHUNK;
 use crate::rules::{Law, Rule, Visitor};
 
@@ -78,7 +77,7 @@ impl<L: Law, T: Element, const SECOND: bool> Each<T> for Products<'_, L, T, SECO
         let out = N::numbers_mut(&mut self.out[range]);
         for ((((out, &a), &b), &y), &upstream) in out.iter_mut().zip(a).zip(b).zip(y).zip(upstream) {
             let (first, second) = L::local(a, b, y);
-            *out = chain(if SECOND { second } else { first }, upstream);
+            *out = N::chain(if SECOND { second } else { first }, upstream);
         }
     }
 }

@@ -123,7 +123,7 @@ pub(crate) fn sum_group<T: Element>(
             let mut totals = [T::zero(); WIDTH];
             column_sums(extent, &mut totals[..width], |r, totals| {
                 for (total, &x) in totals.iter_mut().zip(&data[r * inner + tile * WIDTH..][..width]) {
-                    *total = *total + x;
+                    *total = total.plus(x);
                 }
             });
             put(out, &totals[..width], accumulate);
@@ -136,7 +136,7 @@ pub(super) fn put<T: Element>(out: &mut [T], data: &[T], accumulate: bool) {
     if accumulate {
         assert_eq!(out.len(), data.len(), "two buffers of different lengths");
         for (out, &x) in out.iter_mut().zip(data) {
-            *out = *out + x;
+            *out = out.plus(x);
         }
     } else {
         out.copy_from_slice(data);
@@ -215,7 +215,7 @@ pub(crate) fn broadcast<T: Element>(
         } else if accumulate {
             let x = data[offset];
             for out in run {
-                *out = *out + x;
+                *out = out.plus(x);
             }
         } else {
             run.fill(data[offset]);

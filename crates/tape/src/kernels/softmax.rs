@@ -11,7 +11,6 @@
 use crate::element::Element;
 use crate::kernels::columns::{Extents, tiles};
 use crate::kernels::dispatch::{Loop, Stored};
-use crate::kernels::elementwise::chain;
 use crate::kernels::rows;
 use crate::kernels::sums::WIDTH;
 
@@ -132,8 +131,8 @@ impl<T: Element> Loop<T> for Shares<'_, T> {
         for (out, ((&x, &y), &g)) in N::numbers_mut(self.out).iter_mut().zip(operands) {
             let share = (x - y).exp();
             // Of a row of −∞ no element has a share: the sum stays at −∞ whichever moves.
-            let share = chain((y != N::neg_infinity()).then_some(share), g);
-            *out = if self.accumulate { *out + share } else { share };
+            let share = N::chain((y != N::neg_infinity()).then_some(share), g);
+            *out = if self.accumulate { out.plus(share) } else { share };
         }
     }
 }

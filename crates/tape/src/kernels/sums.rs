@@ -4,8 +4,6 @@
 //! unit, and as long as the counter has a one at a place, the two are added and carried to the next. Nothing
 //! depends on anything but the length, so the same numbers give the same bits.
 
-use num_traits::Float;
-
 use crate::element::Element;
 use crate::kernels::dispatch::{Loop, Stored};
 
@@ -50,7 +48,7 @@ impl<T: Element> Loop<T> for Sum<'_, T> {
 }
 
 /// The sum of `n` terms that `fill(first, terms)` writes, a few at a time.
-pub(crate) fn sum_of<T: Float>(n: usize, mut fill: impl FnMut(usize, &mut [T])) -> T {
+pub(crate) fn sum_of<T: Element>(n: usize, mut fill: impl FnMut(usize, &mut [T])) -> T {
     let mut terms = [T::zero(); TERMS];
     if n <= TERMS {
         fill(0, &mut terms[..n]);
@@ -67,7 +65,7 @@ pub(crate) fn sum_of<T: Float>(n: usize, mut fill: impl FnMut(usize, &mut [T])) 
 
 /// Sums of columns that lie side by side, at most [`WIDTH`]: `add(r, totals)` adds row `r` to the totals, which start
 /// at 0. Blocks of rows are added as those of [`sum`] are.
-pub(crate) fn column_sums<T: Float>(rows: usize, totals: &mut [T], mut add: impl FnMut(usize, &mut [T])) {
+pub(crate) fn column_sums<T: Element>(rows: usize, totals: &mut [T], mut add: impl FnMut(usize, &mut [T])) {
     if rows <= ROWS {
         totals.fill(T::zero());
         (0..rows).for_each(|r| add(r, totals));
@@ -79,7 +77,7 @@ pub(crate) fn column_sums<T: Float>(rows: usize, totals: &mut [T], mut add: impl
     let blocks = rows.div_ceil(height);
     let carry = |totals: &mut [T], place: &[T]| {
         for (total, &x) in totals.iter_mut().zip(place) {
-            *total = x + *total;
+            *total = x.plus(*total);
         }
     };
     for count in 0..blocks {
@@ -106,7 +104,7 @@ pub(super) trait Summand: Copy {
     fn plus(self, other: Self) -> Self;
 }
 
-impl<T: Float> Summand for T {
+impl<T: Element> Summand for T {
     #[inline(always)]
     fn nothing() -> Self {
         T::zero()
@@ -114,7 +112,7 @@ impl<T: Float> Summand for T {
 
     #[inline(always)]
     fn plus(self, other: Self) -> Self {
-        self + other
+        Element::plus(self, other)
     }
 }
 
@@ -155,13 +153,13 @@ impl<S: Summand, const PLACES: usize> Counter<S, PLACES> {
 
 /// The sum of fewer than [`LANES`] numbers.
 #[inline(always)]
-fn few<T: Float>(data: &[T]) -> T {
-    data.iter().fold(T::zero(), |sum, &x| sum + x)
+fn few<T: Element>(data: &[T]) -> T {
+    data.iter().fold(T::zero(), |sum, &x| sum.plus(x))
 }
 
 /// The sum of a block: lane by lane, then the lanes, then what is left.
 #[inline(always)]
-pub(super) fn block<T: Float>(data: &[T]) -> T {
+pub(super) fn block<T: Element>(data: &[T]) -> T {
     let (whole, rest) = data.as_chunks::<LANES>();
     let tail = few(rest);
     if whole.is_empty() {
@@ -170,19 +168,19 @@ pub(super) fn block<T: Float>(data: &[T]) -> T {
     let mut lanes = [T::zero(); LANES];
     for chunk in whole {
         for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane = *lane + x;
+            *lane = lane.plus(x);
         }
     }
-    fold(lanes) + tail
+    fold(lanes).plus(tail)
 }
 
 /// The sum of the lanes, by halves; each is an array, so that it can be a register.
 #[inline(always)]
-pub(super) fn fold<T: Float>(lanes: [T; LANES]) -> T {
-    let sixteen: [T; 16] = std::array::from_fn(|k| lanes[k] + lanes[k + 16]);
-    let eight: [T; 8] = std::array::from_fn(|k| sixteen[k] + sixteen[k + 8]);
-    let four: [T; 4] = std::array::from_fn(|k| eight[k] + eight[k + 4]);
-    (four[0] + four[2]) + (four[1] + four[3])
+pub(super) fn fold<T: Element>(lanes: [T; LANES]) -> T {
+    let sixteen: [T; 16] = std::array::from_fn(|k| lanes[k].plus(lanes[k + 16]));
+    let eight: [T; 8] = std::array::from_fn(|k| sixteen[k].plus(sixteen[k + 8]));
+    let four: [T; 4] = std::array::from_fn(|k| eight[k].plus(eight[k + 4]));
+    four[0].plus(four[2]).plus(four[1].plus(four[3]))
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use smallvec::smallvec;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::{self, Shape};
 
 /// One element.
-struct Get {
+#[derive(Clone, Debug)]
+pub(super) struct Get {
     index: Shape,
 }
 
@@ -42,13 +44,14 @@ impl<T: Element> TensorOp<T> for Get {
         let (position, upstream) = (self.position(pass.input(0).shape), pass.upstream()[0]);
         if let Some(downstream) = pass.downstream(0) {
             let gradient = downstream.zeroed();
-            gradient[position] = gradient[position] + upstream;
+            gradient[position] = gradient[position].plus(upstream);
         }
     }
 }
 
 /// Scalars in a row.
-struct Stack;
+#[derive(Clone, Debug)]
+pub(super) struct Stack;
 
 impl<T: Element> TensorOp<T> for Stack {
     fn name(&self) -> &str {
@@ -70,6 +73,35 @@ impl<T: Element> TensorOp<T> for Stack {
                 downstream.add(|_| g);
             }
         }
+    }
+}
+
+impl Described for Get {
+    const DESCRIPTION: Description = Description {
+        name: "get",
+        formula: "y = x[index]",
+        derivative: "g at that index, 0 elsewhere",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |shape: &[usize], index: &[usize]| {
+            Sample::new(Self { index: index.into() }, [Drawn::real(shape)])
+        };
+        vec![case(&[2, 3], &[1, 0]), case(&[2, 1, 3], &[0, 0, 2]), case(&[1], &[0]), case(&[], &[])]
+    }
+}
+
+impl Described for Stack {
+    const DESCRIPTION: Description = Description {
+        name: "stack",
+        formula: "y[k] = operand k",
+        derivative: "g[k] to operand k",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        [3, 1].map(|n| Sample::new(Self, vec![Drawn::real(&[]); n])).into()
     }
 }
 

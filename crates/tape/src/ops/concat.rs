@@ -4,11 +4,13 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
 use crate::kernels::layout;
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
 /// Along one axis.
-struct Concat {
+#[derive(Clone, Debug)]
+pub(super) struct Concat {
     axis: usize,
 }
 
@@ -63,6 +65,28 @@ impl<T: Element> TensorOp<T> for Concat {
     }
 }
 
+impl Described for Concat {
+    const DESCRIPTION: Description = Description {
+        name: "concat",
+        formula: "y = the operands one after another along the axis",
+        derivative: "its own part of g, to each operand",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |axis, shapes: &[&[usize]]| {
+            Sample::new(Self { axis }, shapes.iter().map(|shape| Drawn::real(shape)))
+        };
+        vec![
+            case(0, &[&[2, 3], &[1, 3], &[4, 3]]),
+            case(1, &[&[2, 3, 2], &[2, 1, 2]]),
+            case(2, &[&[2, 1, 3], &[2, 1, 0], &[2, 1, 1]]),
+            case(0, &[&[3]]),
+            case(1, &[&[0, 2], &[0, 3]]),
+        ]
+    }
+}
+
 impl<T: Element> Tensor<'_, T> {
     /// Tensors one after another along an axis; negative axes count from the back.
     ///
@@ -98,6 +122,7 @@ impl<T: Element> Tensor<'_, T> {
             let error = Error::new(ErrorKind::Empty, "there are no tensors").operation("concat");
             return Err(error.at(std::panic::Location::caller()));
         };
-        first.tape.apply(Concat { axis: first.axis("concat", axis)? }, tensors)
+        let operation = Concat { axis: first.axis("concat", axis)? };
+        Self::of_parts(operation, tensors.iter().map(|&tensor| tensor.into()), false)
     }
 }

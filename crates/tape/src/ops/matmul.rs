@@ -5,10 +5,12 @@ use smallvec::smallvec;
 use crate::element::{Element, Matrix};
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
-struct Matmul;
+#[derive(Clone, Debug)]
+pub(super) struct Matmul;
 
 fn matrix<T: Element>(view: View<'_, T>) -> Matrix<'_, T> {
     Matrix::new(view.data, view.shape[0], view.shape[1])
@@ -42,6 +44,20 @@ impl<T: Element> TensorOp<T> for Matmul {
         if let Some(downstream) = pass.downstream(1) {
             T::gemm(a.t(), upstream, downstream.gradient, downstream.accumulate);
         }
+    }
+}
+
+impl Described for Matmul {
+    const DESCRIPTION: Description = Description {
+        name: "matmul",
+        formula: "Y = A · B",
+        derivative: "G · Bᵀ in A, Aᵀ · G in B",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |m, k, n| Sample::new(Self, [Drawn::real(&[m, k]), Drawn::real(&[k, n])]);
+        vec![case(3, 4, 5), case(1, 6, 1), case(3, 1, 2), case(0, 3, 2), case(2, 0, 3)]
     }
 }
 
@@ -79,6 +95,6 @@ impl<T: Element> Tensor<'_, T> {
     /// An operand is no matrix, or the inner dimensions differ.
     #[track_caller]
     pub fn try_matmul(self, other: Self) -> Result<Self, Error> {
-        self.tape.apply(Matmul, &[self, other])
+        Self::of_parts(Matmul, [self.into(), other.into()], false)
     }
 }

@@ -4,15 +4,16 @@
 use crate::operations;
 
 operations! {
-    bridge: ;
-    concat: ;
-    layout: ;
-    logsumexp: ;
-    matmul: ;
-    max: ;
-    select: ;
-    slice: ;
-    softmax: ;
+    bridge: Get, Stack;
+    concat: Concat;
+    layout: Reshape, Permute, BroadcastTo;
+    logsumexp: LogSumExp;
+    matmul: Matmul;
+    max: Max, Min, Amax, Amin;
+    select: Select;
+    slice: Slice;
+    softmax: Softmax, LogSoftmax;
+    stop_gradient: StopGradient;
     sum: Sum, Mean;
 }
 

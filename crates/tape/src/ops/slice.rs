@@ -8,6 +8,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
 use crate::kernels::layout;
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
@@ -78,7 +79,8 @@ impl From<RangeFull> for Span {
     }
 }
 
-struct Slice {
+#[derive(Clone, Debug)]
+pub(super) struct Slice {
     spans: SmallVec<[Span; 2]>,
 }
 
@@ -126,6 +128,30 @@ impl<T: Element> TensorOp<T> for Slice {
         if let Some(to) = pass.downstream(0) {
             layout::slice_add(upstream, shape, &self.resolved(shape), to.gradient, to.accumulate);
         }
+    }
+}
+
+impl Described for Slice {
+    const DESCRIPTION: Description = Description {
+        name: "slice",
+        formula: "y = x at the positions that a span takes of each axis",
+        derivative: "g at these positions, 0 elsewhere",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |shape: &[usize], spans: &[Span]| {
+            Sample::new(Self { spans: SmallVec::from_slice(spans) }, [Drawn::real(shape)])
+        };
+        vec![
+            case(&[4, 5], &[(1..3).into(), (2..).into()]),
+            case(&[5, 2, 7], &[Span::from(1..).step(2), (..).into(), Span::from(..6).step(3)]),
+            case(&[3, 4], &[(2..=2).into()]),
+            case(&[2, 1], &[]),
+            case(&[], &[]),
+            case(&[4, 3], &[(2..2).into()]),
+            case(&[0, 3], &[(..).into(), (1..).into()]),
+        ]
     }
 }
 

@@ -1,9 +1,7 @@
 //! The product of matrices of any number type.
 
-use num_traits::Float;
-
 use super::check;
-use crate::element::Matrix;
+use crate::element::{Element, Matrix};
 use crate::kernels::sums::{WIDTH, column_sums, sum_of};
 
 /// The loops for element types without a kernel of their own, with the sums of [`sums`](super::sums). `c` is row-major, `a.rows × b.columns`; its old content
@@ -11,7 +9,7 @@ use crate::kernels::sums::{WIDTH, column_sums, sum_of};
 ///
 /// # Panics
 /// The matrices do not fit one another.
-pub(crate) fn plain<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], accumulate: bool) {
+pub(crate) fn plain<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], accumulate: bool) {
     check(&a, &b, c);
     if c.is_empty() {
         return;
@@ -38,11 +36,11 @@ pub(crate) fn plain<T: Float>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T], a
                     totals
                         .iter_mut()
                         .zip(&b.data[k * b.columns + j..])
-                        .for_each(|(total, &b)| *total = *total + x * b);
+                        .for_each(|(total, &b)| *total = total.plus(x * b));
                 });
             }
             for (c, &total) in c.iter_mut().zip(&totals) {
-                *c = if accumulate { *c + total } else { total };
+                *c = if accumulate { c.plus(total) } else { total };
             }
         }
     }

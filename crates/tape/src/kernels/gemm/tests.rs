@@ -1,6 +1,7 @@
 //! Every form of a product, by every set of instructions, against the definition.
 
 use super::*;
+use crate::element::Element;
 use proptest::prelude::*;
 
 /// Small integers: every order of additions is exact.
@@ -14,7 +15,7 @@ fn matrix<T>(data: &[T], rows: usize, columns: usize, transposed: bool) -> Matri
 
 const FORMS: [(bool, bool); 4] = [(false, false), (true, false), (false, true), (true, true)];
 
-fn every_form<T: Fast + std::fmt::Debug>(m: usize, k: usize, n: usize) {
+fn every_form<T: Fast + Element>(m: usize, k: usize, n: usize) {
     let (a, b, bias) = (numbers::<T>(m * k, 1), numbers::<T>(k * n, 2), numbers::<T>(n, 3));
     for (left, right) in FORMS {
         let (a, b) = (matrix(&a, m, k, left), matrix(&b, k, n, right));

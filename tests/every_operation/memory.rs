@@ -1,0 +1,106 @@
+//! Where the operands' numbers lie, and what lay in the tape's memory before, changes nothing.
+
+use chainrule::tape::{Tape, Tensor};
+use ndarray::{ArrayD, Axis, IxDyn, ShapeBuilder};
+
+use crate::case::{Case, Outcome, Subject};
+use crate::report::Report;
+use crate::walk::{Check, every_case, guarded};
+
+struct Memory;
+
+impl Check for Memory {
+    fn case<S: Subject>(&self, case: &Case<S>, report: &mut Report) {
+        let upstream = case.draw("memory").weights(case.shape.iter().product());
+        let numbers = case.numbers::<f64>();
+        let wanted = case.run(&numbers, &upstream);
+        let got = from_views(case, &upstream, |k| columns_first(&case.operands[k].shape, &numbers[k]));
+        compare(report, "operands stored column by column", &got, &wanted);
+        let got = from_views(case, &upstream, |k| backwards(&case.operands[k].shape, &numbers[k]));
+        compare(report, "operands stored backwards", &got, &wanted);
+        compare(report, "operands permuted on the tape", &permuted(case, &numbers, &upstream), &wanted);
+        let got = after_others(case, &numbers, &upstream);
+        compare(report, "in memory that was used before", &got, &wanted);
+    }
+}
+
+fn compare(report: &mut Report, what: &str, got: &Outcome<f64>, wanted: &Outcome<f64>) {
+    report.same(&format!("{what}: output"), &got.output, &wanted.output);
+    for (k, (got, wanted)) in got.gradients.iter().zip(&wanted.gradients).enumerate() {
+        if let (Some(got), Some(wanted)) = (got, wanted) {
+            report.same(&format!("{what}: gradient in operand {k}"), got, wanted);
+        }
+    }
+}
+
+/// An array that holds its numbers column by column.
+fn columns_first(shape: &[usize], numbers: &[f64]) -> ArrayD<f64> {
+    let rows = ArrayD::from_shape_vec(IxDyn(shape), numbers.to_vec()).expect("as many as the shape has");
+    let mut columns = ArrayD::zeros(IxDyn(shape).f());
+    columns.assign(&rows);
+    columns
+}
+
+/// An array that holds its numbers from the last to the first.
+fn backwards(shape: &[usize], numbers: &[f64]) -> ArrayD<f64> {
+    let turned = numbers.iter().rev().copied().collect();
+    let mut array = ArrayD::from_shape_vec(IxDyn(shape), turned).expect("as many as the shape has");
+    (0..shape.len()).for_each(|axis| array.invert_axis(Axis(axis)));
+    array
+}
+
+/// The operation on operands that come as views of arrays.
+fn from_views<S: Subject>(
+    case: &Case<S>,
+    upstream: &[f64],
+    array: impl Fn(usize) -> ArrayD<f64>,
+) -> Outcome<f64> {
+    let tape = Tape::new();
+    let leaf = |k: usize| {
+        let array = array(k);
+        if case.operands[k].width.is_some() { tape.tensor(array.view()) } else { tape.constant(array.view()) }
+    };
+    let leaves: Vec<_> = (0..case.operands.len()).map(leaf).collect();
+    case.run_on(&tape, &leaves, upstream)
+}
+
+/// The operation on operands whose axes were turned round twice.
+fn permuted<S: Subject>(case: &Case<S>, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
+    let tape = Tape::new();
+    let leaves = case.leaves(&tape, numbers);
+    let turn = |x: Tensor<'_>| {
+        let dims: Vec<isize> = (0..x.shape().len().cast_signed()).rev().collect();
+        x.permute(&dims).permute(&dims).node_id()
+    };
+    let turned: Vec<_> =
+        leaves.iter().map(|&x| tape.tensor_by_id(turn(x)).expect("it was just recorded")).collect();
+    let output = case.record(&tape, &turned);
+    let grads = output.backward_with((output.shape(), upstream.to_vec()));
+    let gradient = |k: usize| case.operands[k].width.map(|_| grads.wrt(leaves[k]).iter().copied().collect());
+    Outcome {
+        output: output.value().iter().copied().collect(),
+        gradients: (0..leaves.len()).map(gradient).collect(),
+    }
+}
+
+/// The operation on a tape whose memory is full of NaN from the same operation, so that a number that is not written
+/// shows.
+fn after_others<S: Subject>(case: &Case<S>, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
+    let mut tape = Tape::new();
+    let mut poison = numbers.to_vec();
+    for k in case.variables() {
+        poison[k].fill(f64::NAN);
+    }
+    for _ in 0..2 {
+        // An operation may object to NaN; its memory is then poisoned by the leaves alone.
+        let _ = guarded(|| case.run_on(&tape, &case.leaves(&tape, &poison), &vec![f64::NAN; upstream.len()]));
+        tape.reset();
+    }
+    let leaves = case.leaves(&tape, numbers);
+    case.run_on(&tape, &leaves, upstream)
+}
+
+#[test]
+fn where_numbers_lie_changes_nothing() {
+    every_case(&Memory);
+}
