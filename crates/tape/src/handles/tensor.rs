@@ -213,7 +213,7 @@ impl<'t, T: Element> Tensor<'t, T> {
     /// Records a rule with one operand. Only memory can fail it.
     #[track_caller]
     fn unary(self, rule: Rule) -> Self {
-        or_panic(Self::of_operands(Elementwise(rule), [self.into()], false))
+        or_panic(Self::of_rule(rule, [self.into()], false))
     }
 
     /// Records a rule with two operands, of which one at least is a tensor.
@@ -223,17 +223,17 @@ impl<'t, T: Element> Tensor<'t, T> {
         a: TensorOperand<'t, T>,
         b: TensorOperand<'t, T>,
     ) -> Result<Self, Error> {
-        Self::of_operands(Elementwise(rule), [a, b], false)
+        Self::of_rule(rule, [a, b], false)
     }
 
-    /// Records a rule with two operands through which nothing flows back.
+    /// Records a rule, on operands of both lanes. Through a comparison, which is `passive`, nothing flows back.
     #[track_caller]
-    pub(crate) fn comparison(
+    pub(crate) fn of_rule(
         rule: Rule,
-        a: TensorOperand<'t, T>,
-        b: TensorOperand<'t, T>,
+        operands: impl IntoIterator<Item = TensorOperand<'t, T>, IntoIter: Clone>,
+        passive: bool,
     ) -> Result<Self, Error> {
-        Self::of_operands(Elementwise(rule), [a, b], true)
+        Self::of_operands(Elementwise(rule), operands, passive)
     }
 
     /// Records an operation on operands of both lanes. It must be on the list: tests walk that.

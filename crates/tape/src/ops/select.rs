@@ -145,7 +145,7 @@ macro_rules! comparisons {
             /// The shapes cannot be broadcast, or the operands belong to two tapes.
             #[track_caller]
             pub fn $try_name(self, other: impl Into<TensorOperand<'t, T>>) -> Result<Self, Error> {
-                Self::comparison(Rule::$Rule, self.into(), other.into())
+                Self::of_rule(Rule::$Rule, [self.into(), other.into()], true)
             }
         )*}
     };

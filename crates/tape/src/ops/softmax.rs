@@ -21,7 +21,7 @@ pub(super) struct LogSoftmax {
 }
 
 /// A shape as rows along an axis: how many in front of it, its extent, how many behind it.
-fn rows(shape: &[usize], axis: usize) -> (usize, usize, usize) {
+pub(super) fn rows(shape: &[usize], axis: usize) -> (usize, usize, usize) {
     (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
 }
 
