@@ -9,11 +9,7 @@ use common::{assert_close, fixture, tensor, whole, wholes};
 use serde_json::Value;
 
 /// Operations that the file has cases of and the library does not have yet.
-const LATER: &[&str] = &[
-    "scaled_dot_product_attention",
-    "lstm_cell",
-    "gru_cell",
-];
+const LATER: &[&str] = &["scaled_dot_product_attention", "lstm_cell", "gru_cell"];
 
 fn counts(value: &Value) -> Vec<usize> {
     wholes(value).into_iter().map(isize::cast_unsigned).collect()

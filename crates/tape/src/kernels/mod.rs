@@ -6,10 +6,10 @@
 
 /// Columns along one axis.
 pub(crate) mod columns;
-/// Diagonals between two axes.
-pub(crate) mod diagonal;
 /// Convolutions.
 pub(crate) mod conv;
+/// Diagonals between two axes.
+pub(crate) mod diagonal;
 /// Instruction sets, chosen at run time.
 pub(crate) mod dispatch;
 /// Rules over broadcast operands: values, local derivatives and their products with the upstream.

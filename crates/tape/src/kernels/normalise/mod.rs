@@ -21,8 +21,6 @@ pub(crate) mod runs;
 /// Sums of columns, row after row.
 mod tally;
 
-use num_traits::Float;
-
 use crate::element::Element;
 use crate::kernels::dispatch::Stored;
 use crate::kernels::sums::{Counter, LANES, PLACES, Summand, fold};
@@ -56,7 +54,7 @@ impl<'a, T> Affine<'a, T> {
 #[derive(Clone, Copy)]
 struct Pair<T>(T, T);
 
-impl<T: Float> Summand for Pair<T> {
+impl<T: Element> Summand for Pair<T> {
     #[inline(always)]
     fn nothing() -> Self {
         Self(T::zero(), T::zero())
@@ -70,7 +68,7 @@ impl<T: Float> Summand for Pair<T> {
 
 /// `Σ term(x)`, in blocks.
 #[inline(always)]
-fn sum<T: Float>(x: &[T], term: impl Fn(T) -> T) -> T {
+fn sum<T: Element>(x: &[T], term: impl Fn(T) -> T) -> T {
     if x.len() <= BLOCK {
         return block(x, &term);
     }
@@ -80,7 +78,7 @@ fn sum<T: Float>(x: &[T], term: impl Fn(T) -> T) -> T {
 }
 
 #[inline(always)]
-fn block<T: Float>(x: &[T], term: impl Fn(T) -> T) -> T {
+fn block<T: Element>(x: &[T], term: impl Fn(T) -> T) -> T {
     let (whole, rest) = x.as_chunks::<LANES>();
     let tail = rest.iter().fold(T::zero(), |sum, &x| sum + term(x));
     if whole.is_empty() {
@@ -97,7 +95,7 @@ fn block<T: Float>(x: &[T], term: impl Fn(T) -> T) -> T {
 
 /// `Σ u` and `Σ u · (x − mean)`, in blocks.
 #[inline(always)]
-fn products<T: Float>(u: &[T], x: &[T], mean: T) -> Pair<T> {
+fn products<T: Element>(u: &[T], x: &[T], mean: T) -> Pair<T> {
     if x.len() <= BLOCK {
         return products_of_block(u, x, mean);
     }
@@ -107,7 +105,7 @@ fn products<T: Float>(u: &[T], x: &[T], mean: T) -> Pair<T> {
 }
 
 #[inline(always)]
-fn products_of_block<T: Float>(u: &[T], x: &[T], mean: T) -> Pair<T> {
+fn products_of_block<T: Element>(u: &[T], x: &[T], mean: T) -> Pair<T> {
     let ((us, u), (xs, x)) = (u.as_chunks::<LANES>(), x.as_chunks::<LANES>());
     let rest = u.iter().zip(x);
     let tail = rest.fold(Pair::nothing(), |sum, (&u, &x)| sum.plus(Pair(u, u * (x - mean))));
@@ -138,7 +136,7 @@ struct Slope<T> {
     r: T,
 }
 
-impl<T: Float> Slope<T> {
+impl<T: Element> Slope<T> {
     /// Of a group of `count` numbers with `Σ u` and `Σ u · (x − mean)`; the mean moves with them where it is `centred`.
     #[inline(always)]
     fn new(sums: Pair<T>, inverse: T, count: T, centred: bool) -> Self {

@@ -1,6 +1,6 @@
 //! Sums of columns, for loops that come by row after row and have more to do with each.
 
-use num_traits::Float;
+use crate::element::Element;
 
 /// Rows of a block.
 const ROWS: usize = 32;
@@ -20,7 +20,7 @@ pub(super) fn room(rows: usize, width: usize) -> usize {
     width * (1 + (usize::BITS - blocks.leading_zeros()) as usize)
 }
 
-impl<'a, T: Float> Tally<'a, T> {
+impl<'a, T: Element> Tally<'a, T> {
     /// Nothing yet. The total will stand at the beginning of the room.
     #[inline(always)]
     pub(super) fn new(room: &'a mut [T], width: usize) -> Self {
