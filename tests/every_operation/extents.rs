@@ -3,15 +3,16 @@
 use chainrule::tape::listing::{Drawn, Listed, Numbers, Sample, Walk};
 use chainrule::tape::{Tape, walk_operations};
 
-use crate::case::{Structured, Subject};
+use crate::case::{Record, Structured};
 use crate::draw::Draw;
 use crate::report::Report;
 use crate::walk::guarded;
 
 /// An operation has samples with an axis of extent 1, and with one of extent 0. It may do without the latter only if it
 /// refuses every sample in which an extent is made 0.
-struct Extents {
-    report: Report,
+#[derive(Default)]
+pub(crate) struct Extents {
+    pub(crate) report: Report,
     names: Vec<String>,
 }
 
@@ -83,7 +84,7 @@ fn emptied<O: Clone>(sample: &Sample<O>) -> Vec<(usize, Sample<O>)> {
 
 #[test]
 fn empty_axes_are_taken_or_refused() {
-    let mut extents = Extents { report: Report::default(), names: Vec::new() };
+    let mut extents = Extents::default();
     walk_operations(&mut extents);
     let Extents { report, names } = extents;
     report.finish(&names);

@@ -3,14 +3,14 @@
 use chainrule::tape::{Tape, Tensor};
 use ndarray::{ArrayD, Axis, IxDyn, ShapeBuilder};
 
-use crate::case::{Case, Outcome, Subject};
+use crate::case::{Case, Outcome};
 use crate::report::Report;
 use crate::walk::{Check, every_case, guarded};
 
-struct Memory;
+pub(crate) struct Memory;
 
 impl Check for Memory {
-    fn case<S: Subject>(&self, case: &Case<S>, report: &mut Report) {
+    fn case(&self, case: &Case, report: &mut Report) {
         let upstream = case.draw("memory").weights(case.shape.iter().product());
         let numbers = case.numbers::<f64>();
         let wanted = case.run(&numbers, &upstream);
@@ -50,11 +50,7 @@ fn backwards(shape: &[usize], numbers: &[f64]) -> ArrayD<f64> {
 }
 
 /// The operation on operands that come as views of arrays.
-fn from_views<S: Subject>(
-    case: &Case<S>,
-    upstream: &[f64],
-    array: impl Fn(usize) -> ArrayD<f64>,
-) -> Outcome<f64> {
+fn from_views(case: &Case, upstream: &[f64], array: impl Fn(usize) -> ArrayD<f64>) -> Outcome<f64> {
     let tape = Tape::new();
     let leaf = |k: usize| {
         let array = array(k);
@@ -65,7 +61,7 @@ fn from_views<S: Subject>(
 }
 
 /// The operation on operands whose axes were turned round twice.
-fn permuted<S: Subject>(case: &Case<S>, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
+fn permuted(case: &Case, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
     let tape = Tape::new();
     let leaves = case.leaves(&tape, numbers);
     let turn = |x: Tensor<'_>| {
@@ -85,7 +81,7 @@ fn permuted<S: Subject>(case: &Case<S>, numbers: &[Vec<f64>], upstream: &[f64]) 
 
 /// The operation on a tape whose memory is full of NaN from the same operation, so that a number that is not written
 /// shows.
-fn after_others<S: Subject>(case: &Case<S>, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
+fn after_others(case: &Case, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
     let mut tape = Tape::new();
     let mut poison = numbers.to_vec();
     for k in case.variables() {

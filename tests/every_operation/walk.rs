@@ -1,6 +1,5 @@
 //! The way over the list: every sample of every operation, and every rule in shapes that its loops treat differently.
 
-use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chainrule::tape::listing::{Drawn, Listed, Walk};
@@ -12,7 +11,7 @@ use crate::report::Report;
 /// Something that must hold of every operation.
 pub(crate) trait Check {
     /// Looks at one case.
-    fn case<S: Subject>(&self, case: &Case<S>, report: &mut Report);
+    fn case(&self, case: &Case, report: &mut Report);
 }
 
 /// Takes a check to every case of every operation.
@@ -47,6 +46,13 @@ pub(crate) fn elementwise(rule: Rule) -> String {
     format!("{} (elementwise)", rule.name())
 }
 
+/// The first thing that a check has to say of one operation; nothing if all is well.
+pub(crate) fn complaint<O: Listed>(check: &impl Check) -> String {
+    let mut walker = Walker { check, report: Report::default() };
+    walker.visit::<O>();
+    walker.report.first()
+}
+
 struct Walker<'a, C> {
     check: &'a C,
     report: Report,
@@ -62,7 +68,7 @@ impl<C: Check> Walker<'_, C> {
     }
 
     /// One sample. A panic is a failure of this sample, and the walk goes on.
-    fn sample<S: Subject>(&mut self, subject: S, title: &str, drawn: &[Drawn]) {
+    fn sample(&mut self, subject: impl Subject + 'static, title: &str, drawn: &[Drawn]) {
         self.report.case(title);
         let report = &mut self.report;
         let looked = guarded(|| match Case::new(subject, title, drawn) {
@@ -83,15 +89,10 @@ impl<C: Check> Walk for Walker<'_, C> {
         let name = O::DESCRIPTION.name;
         self.report.operation(name);
         for (k, sample) in O::samples().into_iter().enumerate() {
-            let title = format!("{name}, sample {k}, {}", brief(&sample.operation));
+            let title = format!("{name}, sample {k}, {:?}", sample.operation);
             self.sample(Structured(sample.operation), &title, &sample.operands);
         }
     }
-}
-
-/// An operation with its parameters, without the names of the types that they are wrapped in.
-fn brief(operation: &impl Debug) -> String {
-    format!("{operation:?}")
 }
 
 /// Runs something that may panic; the text of the panic is the error.

@@ -14,7 +14,7 @@ use crate::graph::inspect::{self, Edge};
 use crate::graph::node::NodeId;
 use crate::graph::record::{Arg, Kind};
 use crate::graph::tape::Tape;
-use crate::rules::Rule;
+use crate::rules::{Arity, Rule};
 
 /// A number whose history is on a tape, or a constant without one.
 ///
