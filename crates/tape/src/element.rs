@@ -5,6 +5,7 @@ use std::fmt::{Debug, Display};
 use num_traits::{Float, FloatConst};
 
 use crate::kernels::dispatch::{self, Loop};
+use crate::kernels::gemm::stacks::{self, Stacks};
 use crate::kernels::gemm::{self, Start};
 use crate::kernels::loops::{self, ValueRun, VjpRun};
 use crate::rules::Rule;
@@ -116,6 +117,12 @@ pub trait Element: Float + FloatConst + Debug + Display {
         gemm::plain(a, b, c, accumulate);
     }
 
+    /// The same for every pair of two stacks of matrices.
+    #[doc(hidden)]
+    fn gemm_stacks(pairs: &Stacks<'_, Self>, c: &mut [Self], accumulate: bool) {
+        stacks::plain(pairs, c, accumulate);
+    }
+
     /// `c = a · b + bias`, with the bias added to every row; the old content of `c` does not matter.
     ///
     /// ```
@@ -223,6 +230,10 @@ macro_rules! bare {
 
             fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
                 gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
+            }
+
+            fn gemm_stacks(pairs: &Stacks<'_, Self>, c: &mut [Self], accumulate: bool) {
+                stacks::fast(pairs, c, accumulate);
             }
 
             fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {

@@ -8,7 +8,6 @@ use super::scalar::Scalar;
 use super::tensor::{Tensor, TensorOperand};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::graph::elementwise::Elementwise;
 use crate::graph::record::Arg;
 use crate::rules::{Arity, Rule};
 
@@ -88,6 +87,6 @@ impl<'t, T: Element> Tensor<'t, T> {
     pub fn apply(rule: Rule, operands: &[TensorOperand<'t, T>]) -> Result<Self, Error> {
         let args: SmallVec<[_; 2]> = operands.iter().map(|operand| operand.arg).collect();
         check(rule, &args).map_err(|error| error.operation(rule.name()).at(Location::caller()))?;
-        Self::of_parts(Elementwise(rule), operands.iter().copied(), false)
+        Self::of_rule(rule, operands.iter().copied(), false)
     }
 }

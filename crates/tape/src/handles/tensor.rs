@@ -18,6 +18,7 @@ use crate::graph::memory::lend;
 use crate::graph::node::NodeId;
 use crate::graph::record::{Arg, Slot};
 use crate::graph::tape::Tape;
+use crate::listing::Listed;
 use crate::operation::{TensorOp, View};
 use crate::rules::Rule;
 use crate::shape;
@@ -194,22 +195,25 @@ impl<'t, T: Element> Tensor<'t, T> {
         self.pow(exponent.literal())
     }
 
-    /// Records an operation on this tensor alone.
+    /// Records an operation on this tensor alone. It must be on the list: tests walk that.
     #[track_caller]
-    pub(crate) fn record(self, operation: impl TensorOp<T> + 'static) -> Result<Self, Error> {
-        Ok(Self { id: self.tape.record(operation, smallvec![Slot::node(self.id)], false)?, ..self })
+    pub(crate) fn record(self, operation: impl Listed) -> Result<Self, Error> {
+        Ok(Self {
+            id: self.tape.record(operation.operation(), smallvec![Slot::node(self.id)], false)?,
+            ..self
+        })
     }
 
     /// Records an operation whose output has no axes.
     #[track_caller]
-    pub(crate) fn record_scalar(self, operation: impl TensorOp<T> + 'static) -> Result<Scalar<'t, T>, Error> {
+    pub(crate) fn record_scalar(self, operation: impl Listed) -> Result<Scalar<'t, T>, Error> {
         self.record(operation)?.try_to_scalar()
     }
 
     /// Records a rule with one operand. Only memory can fail it.
     #[track_caller]
     fn unary(self, rule: Rule) -> Self {
-        or_panic(self.record(Elementwise(rule)))
+        or_panic(Self::of_rule(rule, [self.into()], false))
     }
 
     /// Records a rule with two operands, of which one at least is a tensor.
@@ -219,12 +223,31 @@ impl<'t, T: Element> Tensor<'t, T> {
         a: TensorOperand<'t, T>,
         b: TensorOperand<'t, T>,
     ) -> Result<Self, Error> {
-        Self::of_parts(Elementwise(rule), [a, b], false)
+        Self::of_rule(rule, [a, b], false)
     }
 
-    /// Records an operation on operands of both lanes.
+    /// Records a rule, on operands of both lanes. Through a comparison, which is `passive`, nothing flows back.
+    #[track_caller]
+    pub(crate) fn of_rule(
+        rule: Rule,
+        operands: impl IntoIterator<Item = TensorOperand<'t, T>, IntoIter: Clone>,
+        passive: bool,
+    ) -> Result<Self, Error> {
+        Self::of_operands(Elementwise(rule), operands, passive)
+    }
+
+    /// Records an operation on operands of both lanes. It must be on the list: tests walk that.
     #[track_caller]
     pub(crate) fn of_parts(
+        operation: impl Listed,
+        parts: impl IntoIterator<Item = TensorOperand<'t, T>, IntoIter: Clone>,
+        passive: bool,
+    ) -> Result<Self, Error> {
+        Self::of_operands(operation.operation(), parts, passive)
+    }
+
+    #[track_caller]
+    fn of_operands(
         operation: impl TensorOp<T> + 'static,
         parts: impl IntoIterator<Item = TensorOperand<'t, T>, IntoIter: Clone>,
         passive: bool,

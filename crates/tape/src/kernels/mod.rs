@@ -6,6 +6,8 @@
 
 /// Columns along one axis.
 pub(crate) mod columns;
+/// Diagonals between two axes.
+pub(crate) mod diagonal;
 /// Instruction sets, chosen at run time.
 pub(crate) mod dispatch;
 /// Rules over broadcast operands: values, local derivatives and their products with the upstream.
@@ -36,6 +38,8 @@ pub(crate) mod reduce;
 pub(crate) mod rows;
 /// Broadcast operands as equally long slices.
 pub(crate) mod runs;
+/// Running sums.
+pub(crate) mod scan;
 /// Softmax and its logarithm.
 pub(crate) mod softmax;
 /// Walks over several tensors at once.

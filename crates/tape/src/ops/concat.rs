@@ -122,6 +122,7 @@ impl<T: Element> Tensor<'_, T> {
             let error = Error::new(ErrorKind::Empty, "there are no tensors").operation("concat");
             return Err(error.at(std::panic::Location::caller()));
         };
-        first.tape.apply(Concat { axis: first.axis("concat", axis)? }, tensors)
+        let operation = Concat { axis: first.axis("concat", axis)? };
+        Self::of_parts(operation, tensors.iter().map(|&tensor| tensor.into()), false)
     }
 }

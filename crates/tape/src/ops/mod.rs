@@ -6,15 +6,21 @@ use crate::operations;
 operations! {
     bridge: Get, Stack;
     concat: Concat;
+    cumsum: Cumsum;
+    diagonal: Diagonal;
+    einsum: ;
     layout: Reshape, Permute, BroadcastTo;
-    logsumexp: ;
-    matmul: ;
-    max: ;
+    logsumexp: LogSumExp;
+    matmul: Matmul, Outer;
+    max: Max, Min, Amax, Amin;
+    norm: Norm;
+    prod: Prod;
     select: Select;
     slice: Slice;
-    softmax: ;
+    softmax: Softmax, LogSoftmax;
     stop_gradient: StopGradient;
     sum: Sum, Mean;
+    variance: Var, Std;
 }
 
 pub use slice::Span;

@@ -2,7 +2,6 @@
 
 use crate::element::Element;
 use crate::error::{Error, or_panic};
-use crate::graph::elementwise::Elementwise;
 use crate::handles::{Tensor, TensorOperand};
 use crate::kernels::reduce;
 use crate::listing::{Described, Description, Drawn, Sample};
@@ -146,7 +145,7 @@ macro_rules! comparisons {
             /// The shapes cannot be broadcast, or the operands belong to two tapes.
             #[track_caller]
             pub fn $try_name(self, other: impl Into<TensorOperand<'t, T>>) -> Result<Self, Error> {
-                Self::of_parts(Elementwise(Rule::$Rule), [self.into(), other.into()], true)
+                Self::of_rule(Rule::$Rule, [self.into(), other.into()], true)
             }
         )*}
     };

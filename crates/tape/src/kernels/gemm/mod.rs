@@ -14,6 +14,7 @@ mod plain;
 mod portable;
 mod product;
 mod room;
+pub(crate) mod stacks;
 #[cfg(test)]
 mod tests;
 mod thin;
