@@ -1,9 +1,9 @@
 //! Derivatives of any order: forward mode against reverse mode, and both orders of nesting against each other and against
 //! difference quotients of the order below.
 
-use chainrule::tape::{Dual, Element, Tape};
+use chainrule::tape::{Dual, Element, Scalar, Tape};
 
-use crate::case::{Case, Tried};
+use crate::case::{Case, Operand, Tried};
 use crate::differences::STEP;
 use crate::numeric::derivative;
 use crate::report::{Report, largest};
@@ -145,8 +145,11 @@ fn reverse_over_reverse(
     direction: &Direction,
 ) -> (Vec<f64>, Vec<f64>) {
     let outer = Tape::<f64>::new();
-    let recorded: Vec<Vec<_>> =
-        numbers.iter().map(|numbers| numbers.iter().map(|&x| outer.scalar(x)).collect()).collect();
+    let record = |(operand, numbers): (&Operand, &Vec<f64>)| {
+        let number = |&x: &f64| if operand.width.is_some() { outer.scalar(x) } else { Scalar::constant(x) };
+        numbers.iter().map(number).collect()
+    };
+    let recorded: Vec<Vec<_>> = case.operands.iter().zip(numbers).map(record).collect();
     let slopes = gradient(case, &recorded, upstream);
     let values = slopes.iter().map(|slope| slope.value()).collect();
     let along = slopes.iter().zip(flat(case, direction)).map(|(&slope, u)| slope * u);

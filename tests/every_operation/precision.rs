@@ -14,7 +14,7 @@ pub(crate) struct Precision;
 
 impl Check for Precision {
     fn case(&self, case: &Case, report: &mut Report) {
-        let types = [("f32", errors::<f32, f64>(case)), ("f64", errors::<f64, Twofold>(case))];
+        let types = [("f32", single(case)), ("f64", double(case))];
         for (name, errors) in types {
             for (what, error) in errors {
                 let text =
@@ -25,17 +25,35 @@ impl Check for Precision {
     }
 }
 
+/// How far output and gradients in `f32` are from those in `f64`, for numbers that both can hold.
+pub(crate) fn single(case: &Case) -> Vec<(String, f64)> {
+    let upstream = case.draw("precision").weights(case.shape.iter().product());
+    errors::<f32, f64>(case, &case.numbers(), &upstream)
+}
+
+/// How far output and gradients in `f64` are from those in twice its digits, for numbers that take all its digits.
+pub(crate) fn double(case: &Case) -> Vec<(String, f64)> {
+    let mut draw = case.draw("precision");
+    let mut upstream = draw.weights(case.shape.iter().product());
+    upstream.iter_mut().for_each(|w| *w *= draw.within(1.0 - 1e-9..=1.0));
+    let mut numbers = case.numbers::<f64>();
+    for k in case.variables() {
+        let width = case.operands[k].width.unwrap_or(0.0);
+        numbers[k].iter_mut().for_each(|x| *x += width * draw.within(-1e-9..=1e-9));
+    }
+    errors::<f64, Twofold>(case, &numbers, &upstream)
+}
+
 /// How far output and gradients in the type `T` are from those in the type `M` of more digits, each in units of `T`'s
 /// epsilon times the largest number among its terms: the numbers themselves, and what they are made of.
-pub(crate) fn errors<T: Tried, M: Tried>(case: &Case) -> Vec<(String, f64)> {
-    let upstream = case.draw("precision").weights(case.shape.iter().product());
-    let exact = case.run(&case.numbers::<M>(), &of::<M>(&upstream));
-    let rounded = case.run(&case.numbers::<T>(), &of::<T>(&upstream));
+fn errors<T: Tried, M: Tried>(case: &Case, numbers: &[Vec<f64>], upstream: &[f64]) -> Vec<(String, f64)> {
+    let exact = case.run(&lists::<M>(numbers), &of::<M>(upstream));
+    let rounded = case.run(&lists::<T>(numbers), &of::<T>(upstream));
     let operands = case.variables().map(|k| largest(&case.operands[k].numbers)).fold(0.0, f64::max);
     let mut errors = vec![("output".to_owned(), error(&rounded.output, &exact.output, operands))];
     for k in case.variables() {
         if let (Some(rounded), Some(exact)) = (&rounded.gradients[k], &exact.gradients[k]) {
-            errors.push((format!("gradient in operand {k}"), error(rounded, exact, largest(&upstream))));
+            errors.push((format!("gradient in operand {k}"), error(rounded, exact, largest(upstream))));
         }
     }
     errors
@@ -43,6 +61,10 @@ pub(crate) fn errors<T: Tried, M: Tried>(case: &Case) -> Vec<(String, f64)> {
 
 fn of<T: Element>(numbers: &[f64]) -> Vec<T> {
     numbers.iter().map(|&w| T::of(w)).collect()
+}
+
+fn lists<T: Element>(numbers: &[Vec<f64>]) -> Vec<Vec<T>> {
+    numbers.iter().map(|numbers| of(numbers)).collect()
 }
 
 fn error<T: Element, M: Element>(rounded: &[T], exact: &[M], terms: f64) -> f64 {

@@ -1,11 +1,11 @@
 //! What operations say of their special points is so.
 
 use chainrule::tape::listing::{Listed, Special, Walk};
-use chainrule::tape::{Arity, Rule, Shape, Tape, Tensor, walk_operations};
+use chainrule::tape::{Arity, Rule, Shape, Tape, Tensor};
 
 use crate::case::{Elementwise, Structured, Subject, Tried};
 use crate::report::Report;
-use crate::walk::{elementwise, guarded, listed};
+use crate::walk::{elementwise, guarded, listed, structured};
 
 /// What is stated, of structured operations and of rules.
 #[derive(Default)]
@@ -94,7 +94,7 @@ impl Specials {
 #[test]
 fn special_points_are_as_stated() {
     let mut specials = Specials::default();
-    walk_operations(&mut specials);
+    structured(&mut specials);
     for &rule in Rule::ALL {
         specials.rule(rule);
     }

@@ -4,13 +4,12 @@
 
 use std::fmt::Write;
 
+use chainrule::tape::Rule;
 use chainrule::tape::listing::{Drawn, Listed, Walk};
-use chainrule::tape::{Rule, walk_operations};
 
 use crate::case::{Case, Elementwise, Structured, Subject};
-use crate::precision::errors;
-use crate::twofold::Twofold;
-use crate::walk::samples;
+use crate::precision::{double, single};
+use crate::walk::{samples, structured};
 
 /// Where the table stands.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/OPERATIONS.md");
@@ -45,7 +44,7 @@ struct Row {
 /// Largest errors of a subject in `f64` and in `f32`.
 fn measured(worst: &mut [f64; 2], subject: impl Subject + 'static, title: &str, drawn: &[Drawn]) {
     let case = Case::new(subject, title, drawn).unwrap_or_else(|text| panic!("{text}"));
-    let found = [errors::<f64, Twofold>(&case), errors::<f32, f64>(&case)];
+    let found = [double(&case), single(&case)];
     for (worst, found) in worst.iter_mut().zip(found) {
         *worst = found.into_iter().fold(*worst, |worst, (_, error)| worst.max(error));
     }
@@ -146,18 +145,18 @@ fn unmeasured(document: &str) -> Vec<String> {
 
 #[test]
 fn the_document_says_what_the_list_says() {
-    let mut structured = Rows::default();
-    walk_operations(&mut structured);
+    let mut composed = Rows::default();
+    structured(&mut composed);
     let rules: Vec<_> = Rule::ALL.iter().map(|&rule| row(rule)).collect();
-    for row in structured.0.iter().chain(&rules) {
+    for row in composed.0.iter().chain(&rules) {
         let Row { name, formula, derivative, .. } = row;
         assert!(
             !formula.is_empty() && !derivative.is_empty(),
             "{name}: formula and derivative are to be said"
         );
     }
-    let (rules, structured) = (table(&rules), table(&structured.0));
-    let document = format!("{HEAD}\n## Elementwise\n\n{rules}\n## Structured\n\n{structured}");
+    let (rules, composed) = (table(&rules), table(&composed.0));
+    let document = format!("{HEAD}\n## Elementwise\n\n{rules}\n## Structured\n\n{composed}");
     if std::env::var_os("OPERATIONS").is_some_and(|wish| wish == "write") {
         std::fs::write(FILE, &document).unwrap_or_else(|error| panic!("{FILE}: {error}"));
     }

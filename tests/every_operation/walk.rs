@@ -2,8 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use chainrule::nn;
 use chainrule::tape::listing::{Drawn, Listed, Walk};
-use chainrule::tape::{Arity, Rule, walk_operations};
+use chainrule::tape::{self, Arity, Rule};
 
 use crate::case::{Case, Elementwise, Structured, Subject};
 use crate::report::Report;
@@ -18,11 +19,17 @@ pub(crate) trait Check {
 #[track_caller]
 pub(crate) fn every_case(check: &impl Check) {
     let mut walker = Walker { check, report: Report::default() };
-    walk_operations(&mut walker);
+    structured(&mut walker);
     for &rule in Rule::ALL {
         walker.rule(rule);
     }
     walker.report.finish(&listed());
+}
+
+/// Shows every structured operation of both libraries.
+pub(crate) fn structured(walk: &mut impl Walk) {
+    tape::walk_operations(walk);
+    nn::walk_operations(walk);
 }
 
 /// The names of all structured operations and all rules.
@@ -36,7 +43,7 @@ pub(crate) fn listed() -> Vec<String> {
     }
 
     let mut names = Names(Vec::new());
-    walk_operations(&mut names);
+    structured(&mut names);
     names.0.extend(Rule::ALL.iter().map(|&rule| elementwise(rule)));
     names.0
 }
@@ -88,7 +95,12 @@ impl<C: Check> Walk for Walker<'_, C> {
     fn visit<O: Listed>(&mut self) {
         let name = O::DESCRIPTION.name;
         self.report.operation(name);
-        for (k, sample) in O::samples().into_iter().enumerate() {
+        let samples = O::samples();
+        if samples.is_empty() && !O::specials().is_empty() {
+            // Of an operation that is no function with a derivative, everything is in its special points.
+            self.report.note(1, None);
+        }
+        for (k, sample) in samples.into_iter().enumerate() {
             let title = format!("{name}, sample {k}, {:?}", sample.operation);
             self.sample(Structured(sample.operation), &title, &sample.operands);
         }
