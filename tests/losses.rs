@@ -156,13 +156,15 @@ fn reference_values_and_gradients() {
         let (loss, operands) = loss(&tape, case);
         let (shape, output) = tensor(&case["output"]);
         assert_eq!(loss.shape(), shape, "{name}");
-        assert_near(name, loss.value().iter(), &output, &numbers(&case["exact_output"]));
+        // At kinks the reference is what was agreed, and there is no value in 60 digits.
+        let exact = |digits: Option<&Value>, torch: &[f64]| digits.map_or_else(|| torch.to_vec(), numbers);
+        assert_near(name, loss.value().iter(), &output, &exact(case.get("exact_output"), &output));
         let grads = loss.backward_with(tensor(&case["upstream"]));
         for wanted in case["grads"].as_object().unwrap().keys() {
             let (_, operand) = operands.iter().find(|(name, _)| name == wanted).unwrap();
-            let (torch, exact) = (&case["grads"][wanted]["data"], &case["exact_grads"][wanted]);
-            let what = format!("{name}: d {wanted}");
-            assert_near(&what, grads.wrt(*operand).iter(), &numbers(torch), &numbers(exact));
+            let torch = numbers(&case["grads"][wanted]["data"]);
+            let exact = exact(case.get("exact_grads").map(|grads| &grads[wanted]), &torch);
+            assert_near(&format!("{name}: d {wanted}"), grads.wrt(*operand).iter(), &torch, &exact);
         }
     }
     assert_eq!(losses["cases"].as_array().unwrap().len(), 44);

@@ -146,3 +146,28 @@ fn special_points() {
     walk_operations(&mut specials);
     assert!(specials.0 >= 13, "only {} points", specials.0);
 }
+
+/// A number of value 0 may carry a derivative of its own, and at a logit of 0 nothing has a kink.
+#[test]
+fn zeros_are_numbers_like_others() {
+    let ln2 = 2f64.ln();
+    let outer = Tape::<f64>::new();
+    let [x, t] = [0.0, 1.0].map(|number| outer.scalar(number));
+    let inner = Tape::new();
+    let (logit, target) = (inner.tensor(([1], vec![x])), inner.tensor(([1], vec![t])));
+    let loss = nn::SigmoidCrossEntropy::new().positive_weight(3.0).of(logit, target).to_scalar();
+    let forward = loss.value().backward();
+    assert_eq!((forward[x], forward[t]), (-1.5, 3.0 * ln2 - ln2));
+    let slope = loss.backward().wrt(logit)[0];
+    let second = slope.backward();
+    assert_eq!((slope.value(), second[x], second[t]), (-1.5, 0.75, -2.0));
+
+    let outer = Tape::<f64>::new();
+    let [p, q] = [0.0, 1.0].map(|number| outer.scalar(number));
+    let inner = Tape::new();
+    let logits = inner.tensor(([1, 2], vec![Scalar::constant(0.0); 2]));
+    let rows = inner.tensor(([1, 2], vec![p, q]));
+    let loss = nn::SoftmaxCrossEntropy::new().of_probs(logits, rows).to_scalar();
+    let forward = loss.value().backward();
+    assert_eq!((forward[p], forward[q]), (ln2, ln2));
+}

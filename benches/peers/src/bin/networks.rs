@@ -1,4 +1,4 @@
-//! Serves N1 to N5 on chainrule, by hand and as bare products, and elementwise operations; writes the networks to files
+//! Serves N1 to N5 on chainrule, by hand and as bare products, elementwise operations and layers; writes the networks to files
 //! for tools in other languages; measures memory.
 
 use std::fs;
@@ -11,7 +11,7 @@ use chainrule_peers::networks::on_tape::{OnTape, set_threads};
 use chainrule_peers::networks::{Network, RATE};
 use chainrule_peers::serve::{Offer, argument, say, serve, threads, work};
 use chainrule_peers::steps::{Steps, networks, offers};
-use chainrule_peers::{elementwise, memory};
+use chainrule_peers::{elementwise, layers, memory};
 
 struct Chainrule(OnTape<'static>);
 
@@ -61,6 +61,7 @@ fn main() {
         }
     }
     all.extend(elementwise::offers());
+    all.extend(layers::offers());
     serve(all, threads());
 }
 

@@ -128,14 +128,14 @@ impl SmoothL1Loss {
     }
 }
 
-/// 1, −1, or the number itself where it is neither above nor below 0.
+/// 1, −1, 0, or NaN of a NaN.
 fn sign<T: Element>(d: T) -> T {
     if d > T::zero() {
         T::one()
     } else if d < T::zero() {
         -T::one()
     } else {
-        d - d
+        d * T::zero()
     }
 }
 

@@ -36,7 +36,7 @@ pub type BinaryCrossEntropy = ElementwiseLoss<Bernoulli>;
 /// The Kullback-Leibler divergence from the distribution whose logarithms are predicted to the target distribution, in
 /// nats, with a choice of reduction: `t·(ln t − x)` with `x` the logarithm of a probability, and `0 ln 0 = 0`.
 ///
-/// [`Reduction::BatchMean`] gives the divergence of the distributions of one row each, on average.
+/// [`Reduction::BatchMean`](crate::Reduction::BatchMean) gives the divergence of the distributions of one row each, on average.
 ///
 /// # Shapes
 /// Logarithms and targets of one shape.
