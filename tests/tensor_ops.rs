@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use chainrule::prelude::*;
-use common::{assert_close, fixture, tensor, whole, wholes};
+use common::{Settings, assert_close, fixture, tensor, whole, wholes};
 use serde_json::Value;
 
 /// Operations that the file has cases of and the library does not have yet.
@@ -16,7 +16,7 @@ fn counts(value: &Value) -> Vec<usize> {
 }
 
 /// The axes of a reduction: `null` stands for all.
-fn axes(params: &Value, rank: usize) -> Vec<isize> {
+fn axes(params: &Settings<'_>, rank: usize) -> Vec<isize> {
     if params["axes"].is_null() { (0..rank.cast_signed()).collect() } else { wholes(&params["axes"]) }
 }
 
@@ -45,7 +45,7 @@ fn bias<'t>(inputs: &[(String, Tensor<'t>)]) -> Option<Tensor<'t>> {
 }
 
 /// Records the operation of a case; the inputs stand in the order of the file.
-fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
+fn record<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
     let get = |name: &str| inputs.iter().find(|(key, _)| key == name).expect(name).1;
     let x = inputs[0].1;
     let all = || inputs.iter().map(|(_, part)| *part).collect::<Vec<_>>();
@@ -193,6 +193,19 @@ fn cases() -> Vec<Value> {
     fixture("tensor_ops.json")["cases"].as_array().expect("cases").clone()
 }
 
+/// What a case says besides of output and gradients.
+fn check_extra(op: &str, extra: &Settings<'_>, x: Tensor<'_>, y: Tensor<'_>) {
+    if op == "max_dim_index" {
+        // The index of each maximum is where its gradient goes.
+        let grads = y.backward_with((y.shape(), vec![1.0; y.value().len()]));
+        let rows = grads.wrt(x);
+        let places =
+            rows.rows().into_iter().map(|row| row.iter().position(|&g| g == 1.0).expect("one place"));
+        let wanted = tensor(&extra["index"]).1;
+        assert_eq!(places.map(|place| place as f64).collect::<Vec<_>>(), wanted, "the places of the maxima");
+    }
+}
+
 /// Output and every gradient of one case; returns how many gradients it had.
 fn check(case: &Value) -> usize {
     let (name, op) = (case["name"].as_str().expect("name"), case["op"].as_str().expect("op"));
@@ -212,7 +225,12 @@ fn check(case: &Value) -> usize {
             (key.clone(), leaf)
         })
         .collect();
-    let y = record(op, &case["params"], &inputs);
+    let params = Settings::of(&case["params"]);
+    let y = record(op, &params, &inputs);
+    params.finish(name);
+    let extra = Settings::of(&case["extra"]);
+    check_extra(op, &extra, inputs[0].1, y);
+    extra.finish(name);
     let (shape, wanted) = tensor(&case["output"]);
     assert_eq!(y.shape(), shape, "{name}: the shape of the output");
     assert_close(&format!("{name}: output"), y.value().iter(), &wanted, 1e-12, 1e-3);
