@@ -51,6 +51,6 @@ pub use handles::{IntoScalar, Scalar, Tensor, TensorOperand};
 pub use kernels::threads::{set_threads, threads};
 pub use kernels::widest::{Loop, widest};
 pub use operation::{Downstream, Forward, Recorded, TensorOp, View, Vjp};
-pub use ops::{RunningStatistics, Span, walk_operations};
+pub use ops::{AttentionMask, AttentionOptions, RunningStatistics, Span, walk_operations};
 pub use rules::{Arity, Rule};
 pub use shape::Shape;

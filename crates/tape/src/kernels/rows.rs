@@ -79,7 +79,7 @@ pub(super) fn maximum<T: Float>(x: &[T]) -> T {
 
 /// `x = eˣ`
 #[inline(always)]
-fn exponentials<T: Element>(x: &mut [T]) {
+pub(super) fn exponentials<T: Element>(x: &mut [T]) {
     x.iter_mut().for_each(|x| *x = x.exp());
 }
 

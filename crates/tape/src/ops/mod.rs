@@ -4,13 +4,17 @@
 use crate::operations;
 
 operations! {
+    attention: Attention;
     batch_norm: BatchNorm, BatchNormEvaluation;
     bridge: ;
+    cell: ;
     concat: ;
     group_norm: GroupNorm;
+    gru: GruCell;
     layer_norm: LayerNorm;
     layout: ;
     logsumexp: ;
+    lstm: LstmCell;
     matmul: ;
     max: ;
     normalise: ;
@@ -21,5 +25,6 @@ operations! {
     sum: Sum, Mean;
 }
 
+pub use attention::{AttentionMask, AttentionOptions};
 pub use batch_norm::RunningStatistics;
 pub use slice::Span;
