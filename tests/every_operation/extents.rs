@@ -1,7 +1,8 @@
 //! Axes of extent 0 and 1.
 
+use chainrule::tape::Tape;
 use chainrule::tape::listing::{Drawn, Listed, Numbers, Sample, Walk};
-use chainrule::tape::{Tape, walk_operations};
+use chainrule::{nn, tape};
 
 use crate::case::{Structured, Subject};
 use crate::draw::Draw;
@@ -84,7 +85,8 @@ fn emptied<O: Clone>(sample: &Sample<O>) -> Vec<(usize, Sample<O>)> {
 #[test]
 fn empty_axes_are_taken_or_refused() {
     let mut extents = Extents { report: Report::default(), names: Vec::new() };
-    walk_operations(&mut extents);
+    tape::walk_operations(&mut extents);
+    nn::walk_operations(&mut extents);
     let Extents { report, names } = extents;
     report.finish(&names);
 }

@@ -1,7 +1,8 @@
 //! What operations say of their special points is so.
 
 use chainrule::tape::listing::{Listed, Special, Walk};
-use chainrule::tape::{Arity, Rule, Shape, Tape, Tensor, walk_operations};
+use chainrule::tape::{Arity, Rule, Shape, Tape, Tensor};
+use chainrule::{nn, tape};
 
 use crate::case::{Elementwise, Structured, Subject};
 use crate::report::Report;
@@ -92,7 +93,8 @@ impl Specials {
 #[test]
 fn special_points_are_as_stated() {
     let mut specials = Specials { report: Report::default() };
-    walk_operations(&mut specials);
+    tape::walk_operations(&mut specials);
+    nn::walk_operations(&mut specials);
     for &rule in Rule::ALL {
         specials.rule(rule);
     }

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chainrule::tape::listing::{Drawn, Listed, Walk};
-use chainrule::tape::{Arity, Rule, walk_operations};
+use chainrule::tape::{Arity, Rule};
+use chainrule::{nn, tape};
 
 use crate::case::{Case, Elementwise, Structured, Subject};
 use crate::report::Report;
@@ -19,7 +20,8 @@ pub(crate) trait Check {
 #[track_caller]
 pub(crate) fn every_case(check: &impl Check) {
     let mut walker = Walker { check, report: Report::default() };
-    walk_operations(&mut walker);
+    tape::walk_operations(&mut walker);
+    nn::walk_operations(&mut walker);
     for &rule in Rule::ALL {
         walker.rule(rule);
     }
@@ -37,7 +39,8 @@ pub(crate) fn listed() -> Vec<String> {
     }
 
     let mut names = Names(Vec::new());
-    walk_operations(&mut names);
+    tape::walk_operations(&mut names);
+    nn::walk_operations(&mut names);
     names.0.extend(Rule::ALL.iter().map(|&rule| elementwise(rule)));
     names.0
 }
