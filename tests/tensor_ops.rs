@@ -9,34 +9,10 @@ use common::{assert_close, fixture, tensor, whole, wholes};
 use serde_json::Value;
 
 /// Operations that the file has cases of and the library does not have yet.
-const LATER: &[&str] = &[
-    "flip",
-    "repeat",
-    "stack",
-    "index_select",
-    "gather",
-    "scatter_add",
-    "pad",
-    "clamp",
-    "tril",
-    "conv2d",
-    "conv1d",
-    "conv_transpose2d",
-    "max_pool2d",
-    "avg_pool2d",
-    "adaptive_avg_pool2d",
-    "layer_norm",
-    "batch_norm",
-    "group_norm",
-    "rms_norm",
-    "embedding",
-    "scaled_dot_product_attention",
-    "lstm_cell",
-    "gru_cell",
-];
+const LATER: &[&str] = &["scaled_dot_product_attention", "lstm_cell", "gru_cell"];
 
-fn signed(shape: &[usize]) -> Vec<isize> {
-    shape.iter().map(|&n| n.cast_signed()).collect()
+fn counts(value: &Value) -> Vec<usize> {
+    wholes(value).into_iter().map(isize::cast_unsigned).collect()
 }
 
 /// The axes of a reduction: `null` stands for all.
@@ -44,10 +20,35 @@ fn axes(params: &Value, rank: usize) -> Vec<isize> {
     if params["axes"].is_null() { (0..rank.cast_signed()).collect() } else { wholes(&params["axes"]) }
 }
 
+/// A number for each of two axes.
+fn pair(value: &Value) -> [usize; 2] {
+    wholes(value).iter().map(|&n| n as usize).collect::<Vec<_>>().try_into().expect("two axes")
+}
+
+fn windows(params: &Value) -> Convolution<2> {
+    Convolution::new()
+        .stride(pair(&params["stride"]))
+        .padding(pair(&params["padding"]))
+        .dilation(pair(&params["dilation"]))
+        .groups(whole(&params["groups"]) as usize)
+}
+
+fn pool(params: &Value) -> Pool<2> {
+    Pool::new(pair(&params["kernel"]))
+        .stride(pair(&params["stride"]))
+        .padding(pair(&params["padding"]))
+        .ceil_mode(params["ceil_mode"].as_bool().expect("ceil_mode"))
+}
+
+fn bias<'t>(inputs: &[(String, Tensor<'t>)]) -> Option<Tensor<'t>> {
+    inputs.iter().find(|(key, _)| key == "b").map(|(_, bias)| *bias)
+}
+
 /// Records the operation of a case; the inputs stand in the order of the file.
 fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
     let get = |name: &str| inputs.iter().find(|(key, _)| key == name).expect(name).1;
     let x = inputs[0].1;
+    let all = || inputs.iter().map(|(_, part)| *part).collect::<Vec<_>>();
     let reduced = || (axes(params, x.shape().len()), params["keepdim"].as_bool().expect("keepdim"));
     match op {
         "matmul" => get("a").matmul(get("b")),
@@ -92,58 +93,99 @@ fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tens
         "transpose" => x.transpose(whole(&params["dim0"]), whole(&params["dim1"])),
         "reshape" => x.reshape(&wholes(&params["shape"])),
         "permute_reshape" => x.permute(&wholes(&params["dims"])).reshape(&wholes(&params["shape"])),
-        "squeeze" => {
-            let mut shape = signed(x.shape());
-            assert_eq!(shape.remove(whole(&params["dim"]) as usize), 1);
-            x.reshape(&shape)
-        }
-        "unsqueeze" => {
-            let mut shape = signed(x.shape());
-            shape.insert(whole(&params["dim"]) as usize, 1);
-            x.reshape(&shape)
-        }
-        "broadcast_to" => {
-            let shape: Vec<usize> = wholes(&params["shape"]).into_iter().map(|n| n as usize).collect();
-            x.broadcast_to(&shape)
-        }
+        "squeeze" => x.squeeze(whole(&params["dim"])),
+        "unsqueeze" => x.unsqueeze(whole(&params["dim"])),
+        "flip" => x.flip(&wholes(&params["dims"])),
+        "repeat" => x.repeat(&counts(&params["reps"])),
+        "broadcast_to" => x.broadcast_to(&counts(&params["shape"])),
         "slice" => {
             let ranges = params["ranges"].as_array().expect("ranges").iter().map(|range| {
                 let [start, stop, step] = wholes(range).try_into().expect("start, stop, step");
-                Span::from(start as usize..stop as usize).step(step as usize)
+                Span::from(start as usize..stop as usize).step(step)
             });
             x.slice(&ranges.collect::<Vec<_>>())
         }
-        "select" => {
-            let (dim, index) = (whole(&params["dim"]) as usize, whole(&params["index"]) as usize);
-            let mut spans = vec![Span::from(..); x.shape().len()];
-            spans[dim] = (index..=index).into();
-            let mut shape = signed(x.shape());
-            shape.remove(dim);
-            x.slice(&spans).reshape(&shape)
-        }
-        "concat" => {
-            let parts: Vec<_> = inputs.iter().map(|(_, part)| *part).collect();
-            Tensor::concat(&parts, whole(&params["axis"]))
-        }
+        "select" => x.index_axis(whole(&params["dim"]), whole(&params["index"])),
+        "concat" => Tensor::concat(&all(), whole(&params["axis"])),
+        "stack" => Tensor::stack_along(&all(), whole(&params["axis"])),
         "concat_self" => Tensor::concat(&[x, x], whole(&params["axis"])),
         "split_weighted" => {
             let axis = whole(&params["axis"]);
-            let (mut start, mut parts) = (0, Vec::new());
-            for (k, size) in wholes(&params["sizes"]).into_iter().enumerate() {
-                let mut spans = vec![Span::from(..); x.shape().len()];
-                spans[axis as usize] = (start..start + size as usize).into();
-                parts.push(x.slice(&spans) * (k as f64 + 1.0));
-                start += size as usize;
-            }
-            Tensor::concat(&parts, axis)
+            let parts = x.split(axis, &counts(&params["sizes"])).into_iter().zip(1..);
+            let weighted: Vec<_> = parts.map(|(part, weight)| part * f64::from(weight)).collect();
+            Tensor::concat(&weighted, axis)
         }
+        "index_select" => {
+            let indices: Vec<usize> = get("index").value().iter().map(|&index| index as usize).collect();
+            get("x").index_select(whole(&params["axis"]), &indices)
+        }
+        "gather" => get("x").gather(whole(&params["axis"]), get("index")),
+        "scatter_add" => get("x").scatter_add(whole(&params["axis"]), get("index"), get("src")),
+        "embedding" => match params["padding_idx"].as_u64() {
+            Some(padding) => get("weight").embedding_with_padding(get("index"), padding as usize),
+            None => get("weight").embedding(get("index")),
+        },
+        "pad" => {
+            let margins = params["pads"].as_array().expect("pads").iter().map(|pair| {
+                let [before, after] = counts(pair).try_into().expect("before and after");
+                (before, after)
+            });
+            x.pad(&margins.collect::<Vec<_>>(), params["value"].as_f64().expect("value"))
+        }
+        "tril" => x.tril(whole(&params["k"])),
+        "clamp" => match (params["min"].as_f64(), params["max"].as_f64()) {
+            (Some(min), Some(max)) => x.clamp(min, max),
+            (Some(min), None) => x.clamp_min(min),
+            (None, max) => x.clamp_max(max.expect("a bound")),
+        },
+        "layer_norm" | "rms_norm" | "group_norm" | "batch_norm" => normalised(op, params, inputs),
         "where" => Tensor::select(get("cond"), get("a"), get("b")),
+        "conv2d" => x.conv2d(get("w"), bias(inputs), windows(params)),
+        "conv1d" => {
+            let options = Convolution::new()
+                .stride(whole(&params["stride"]) as usize)
+                .padding(whole(&params["padding"]) as usize)
+                .dilation(whole(&params["dilation"]) as usize)
+                .groups(whole(&params["groups"]) as usize);
+            x.conv1d(get("w"), bias(inputs), options)
+        }
+        "conv_transpose2d" => {
+            let more = pair(&params["output_padding"]);
+            x.conv_transpose2d(get("w"), bias(inputs), windows(params), more)
+        }
+        "max_pool2d" => x.max_pool2d(pool(params).dilation(pair(&params["dilation"]))),
+        "avg_pool2d" => {
+            let counts = params["count_include_pad"].as_bool().expect("count_include_pad");
+            x.avg_pool2d(pool(params).count_include_pad(counts))
+        }
+        "adaptive_avg_pool2d" => x.adaptive_avg_pool2d(pair(&params["out"])),
         "graph" => {
             assert_eq!(params["expr"], "sum_1(exp(x)*sin(x) + exp(x)/(1+x*x))");
             let e = x.exp();
             (e * x.sin() + e / (1.0 + x * x)).sum_axes(&[1], false)
         }
         other => panic!("the operation {other} is neither here nor in the list of those to come"),
+    }
+}
+
+/// Records a normalisation.
+fn normalised<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
+    let get = |name: &str| inputs.iter().find(|(key, _)| key == name).map(|(_, tensor)| *tensor);
+    let (x, weight, bias) = (inputs[0].1, get("weight"), get("bias"));
+    let eps = params["eps"].as_f64().expect("eps");
+    match op {
+        "layer_norm" => {
+            let last: Vec<usize> =
+                wholes(&params["normalized_shape"]).into_iter().map(|n| n as usize).collect();
+            x.layer_norm(&last, weight, bias, eps)
+        }
+        "rms_norm" => x.rms_norm(&x.shape()[x.shape().len() - 1..], weight, eps),
+        "group_norm" => x.group_norm(whole(&params["groups"]) as usize, weight, bias, eps),
+        _ if params["training"] == true => x.batch_norm(None, weight, bias, eps),
+        _ => {
+            let [mean, variance] = ["running_mean", "running_var"].map(|name| get(name).expect(name));
+            x.batch_norm_evaluation(mean, variance, weight, bias, eps)
+        }
     }
 }
 
@@ -203,7 +245,8 @@ fn every_case_of_an_operation_that_is_there() {
             checked += 1;
         }
     }
-    assert!(checked >= 85 && gradients >= checked, "{checked} cases with {gradients} gradients");
+    assert!(checked >= 95 && gradients >= checked, "{checked} cases with {gradients} gradients");
+    assert!(checked >= 104 && gradients >= checked, "{checked} cases with {gradients} gradients");
 }
 
 #[test]
@@ -244,4 +287,25 @@ fn full_reductions_are_scalars() {
         checked += 1;
     }
     assert_eq!(checked, 8);
+}
+
+/// What batch normalisation carries from batch to batch.
+#[test]
+fn running_statistics() {
+    let mut checked = 0;
+    for case in cases().iter().filter(|case| case["extra"].get("running_mean_after").is_some()) {
+        let tape = Tape::new();
+        let mut running = RunningStatistics {
+            mean: tensor(&case["inputs"]["running_mean"]).1,
+            variance: tensor(&case["inputs"]["running_var"]).1,
+            momentum: case["params"]["momentum"].as_f64().expect("momentum"),
+        };
+        let x = tape.constant(tensor(&case["inputs"]["x"]));
+        let _ = x.batch_norm(Some(&mut running), None, None, case["params"]["eps"].as_f64().expect("eps"));
+        let name = case["name"].as_str().unwrap();
+        assert_close(name, &running.mean, &tensor(&case["extra"]["running_mean_after"]).1, 1e-13, 1e-3);
+        assert_close(name, &running.variance, &tensor(&case["extra"]["running_var_after"]).1, 1e-13, 1e-3);
+        checked += 1;
+    }
+    assert_eq!(checked, 2);
 }

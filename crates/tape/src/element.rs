@@ -4,10 +4,12 @@ use std::fmt::{Debug, Display};
 
 use num_traits::{Float, FloatConst};
 
+use crate::kernels::conv::{self, Job};
 use crate::kernels::dispatch::{self, Loop};
 use crate::kernels::gemm::stacks::{self, Stacks};
 use crate::kernels::gemm::{self, Start};
 use crate::kernels::loops::{self, ValueRun, VjpRun};
+use crate::kernels::pool::{self, Maxima, MaximaVjp};
 use crate::rules::Rule;
 
 /// A number that a tape can record: `f32`, `f64`, and any number type made of them.
@@ -142,6 +144,24 @@ pub trait Element: Float + FloatConst + Debug + Display {
         }
         Self::gemm(a, b, c, true);
     }
+
+    /// One of the products of a convolution.
+    #[doc(hidden)]
+    fn convolve(job: Job<'_, Self>) {
+        conv::plain(job);
+    }
+
+    /// The largest numbers of windows.
+    #[doc(hidden)]
+    fn maxima(job: Maxima<'_, Self>) {
+        pool::plain(job);
+    }
+
+    /// The way back of [`maxima`](Self::maxima).
+    #[doc(hidden)]
+    fn maxima_vjp(job: MaximaVjp<'_, Self>) {
+        pool::plain_vjp(job);
+    }
 }
 
 /// A number that can stand for an element in a formula: the element itself, or an `f64` literal where elements are
@@ -238,6 +258,18 @@ macro_rules! bare {
 
             fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {
                 gemm::fast(a, b, c, &Start::Row(bias));
+            }
+
+            fn convolve(job: Job<'_, Self>) {
+                conv::fast(job);
+            }
+
+            fn maxima(job: Maxima<'_, Self>) {
+                pool::fast(job);
+            }
+
+            fn maxima_vjp(job: MaximaVjp<'_, Self>) {
+                pool::fast_vjp(job);
             }
         }
     };

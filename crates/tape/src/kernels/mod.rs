@@ -6,6 +6,8 @@
 
 /// Columns along one axis.
 pub(crate) mod columns;
+/// Convolutions.
+pub(crate) mod conv;
 /// Diagonals between two axes.
 pub(crate) mod diagonal;
 /// Instruction sets, chosen at run time.
@@ -22,16 +24,22 @@ pub(crate) mod extrema;
 pub(crate) mod functions;
 /// Matrix products.
 pub(crate) mod gemm;
+/// Numbers found by their index.
+pub(crate) mod indexed;
 /// Numbers whose functions become vectors.
 #[cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "aarch64")),
     allow(dead_code, reason = "only these machines are known to multiply and add in one instruction")
 )]
 pub(crate) mod lane;
-/// Permutations, slices, and the pieces of a concatenation.
+/// Permutations, and blocks along an axis.
 pub(crate) mod layout;
 /// The loops behind the rules.
 pub(crate) mod loops;
+/// Groups of numbers taken to mean 0 and variance 1.
+pub(crate) mod normalise;
+/// Pools of images.
+pub(crate) mod pool;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
 /// Softmax and its relatives over rows.
@@ -40,6 +48,8 @@ pub(crate) mod rows;
 pub(crate) mod runs;
 /// Running sums.
 pub(crate) mod scan;
+/// Slices, and what is around them.
+pub(crate) mod slicing;
 /// Softmax and its logarithm.
 pub(crate) mod softmax;
 /// Walks over several tensors at once.
@@ -48,5 +58,11 @@ pub(crate) mod strided;
 pub(crate) mod sums;
 /// Work that threads share.
 pub(crate) mod threads;
+/// The parts of matrices above and below a diagonal.
+pub(crate) mod triangle;
+/// Loops over vectors that are written out.
+pub(crate) mod vectors;
 /// Loops compiled for the widest vectors that the machine has.
 pub(crate) mod widest;
+/// Windows that move along an axis.
+pub(crate) mod windows;

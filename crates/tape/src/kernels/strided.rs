@@ -2,7 +2,8 @@
 
 use smallvec::SmallVec;
 
-/// One axis of a walk: how many steps it has, and how far each of `N` operands advances at a step (0: it stays).
+/// One axis of a walk: how many steps it has, and how far each of `N` operands advances at a step (0: it stays). Steps
+/// back are numbers that wrap around, and so do offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Axis<const N: usize> {
     pub(crate) extent: usize,
@@ -25,7 +26,7 @@ impl<const N: usize> Axes<N> {
             return;
         }
         match self.0.last_mut() {
-            Some(last) if (0..N).all(|k| last.steps[k] == steps[k] * extent) => {
+            Some(last) if (0..N).all(|k| last.steps[k] == steps[k].wrapping_mul(extent)) => {
                 *last = Axis { extent: last.extent * extent, steps };
             }
             _ => self.0.push(Axis { extent, steps }),
@@ -135,11 +136,13 @@ impl<const N: usize> Axes<N> {
                 let Axis { extent, steps } = self.0[axis];
                 counters[axis] += 1;
                 if counters[axis] < extent {
-                    (0..N).for_each(|k| offsets[k] += steps[k]);
+                    (0..N).for_each(|k| offsets[k] = offsets[k].wrapping_add(steps[k]));
                     break;
                 }
                 counters[axis] = 0;
-                (0..N).for_each(|k| offsets[k] -= (extent - 1) * steps[k]);
+                (0..N).for_each(|k| {
+                    offsets[k] = offsets[k].wrapping_sub(steps[k].wrapping_mul(extent - 1));
+                });
             }
         }
     }

@@ -1,7 +1,6 @@
 //! From scalars to tensors, and back.
 
-use smallvec::smallvec;
-
+use super::concat::Stack;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
@@ -49,33 +48,6 @@ impl<T: Element> TensorOp<T> for Get {
     }
 }
 
-/// Scalars in a row.
-#[derive(Clone, Debug)]
-pub(super) struct Stack;
-
-impl<T: Element> TensorOp<T> for Stack {
-    fn name(&self) -> &str {
-        "stack"
-    }
-
-    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
-        Ok(smallvec![inputs.len()])
-    }
-
-    fn forward(&self, pass: Forward<'_, T>) {
-        pass.output.iter_mut().zip(pass.inputs).for_each(|(y, x)| *y = x.data[0]);
-    }
-
-    fn vjp(&self, pass: &mut Vjp<'_, T>) {
-        let upstream = pass.upstream();
-        for (k, &g) in upstream.iter().enumerate() {
-            if let Some(downstream) = pass.downstream(k) {
-                downstream.add(|_| g);
-            }
-        }
-    }
-}
-
 impl Described for Get {
     const DESCRIPTION: Description = Description {
         name: "get",
@@ -89,19 +61,6 @@ impl Described for Get {
             Sample::new(Self { index: index.into() }, [Drawn::real(shape)])
         };
         vec![case(&[2, 3], &[1, 0]), case(&[2, 1, 3], &[0, 0, 2]), case(&[1], &[0]), case(&[], &[])]
-    }
-}
-
-impl Described for Stack {
-    const DESCRIPTION: Description = Description {
-        name: "stack",
-        formula: "y[k] = operand k",
-        derivative: "g[k] to operand k",
-        kinks: "",
-    };
-
-    fn samples() -> Vec<Sample<Self>> {
-        [3, 1].map(|n| Sample::new(Self, vec![Drawn::real(&[]); n])).into()
     }
 }
 
@@ -164,6 +123,6 @@ impl<'t, T: Element> Tensor<'t, T> {
     /// All of them are constants, so that there is no tape; or they belong to two tapes.
     #[track_caller]
     pub fn try_stack(scalars: &[Scalar<'t, T>]) -> Result<Self, Error> {
-        Self::of_parts(Stack, scalars.iter().map(|&scalar| scalar.into()), false)
+        Self::of_parts(Stack { axis: 0 }, scalars.iter().map(|&scalar| scalar.into()), false)
     }
 }

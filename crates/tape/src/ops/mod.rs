@@ -4,23 +4,43 @@
 use crate::operations;
 
 operations! {
-    bridge: Get, Stack;
-    concat: Concat;
+    axes: ;
+    batch_norm: BatchNorm, BatchNormEvaluation;
+    bridge: Get;
+    clamp: ;
+    concat: Concat, Stack;
+    conv: Convolve;
+    conv_transpose: ConvolveTransposed;
     cumsum: Cumsum;
     diagonal: Diagonal;
     einsum: ;
+    gather: Gather, ScatterAdd;
+    group_norm: GroupNorm;
+    indices: ;
+    layer_norm: LayerNorm;
     layout: Reshape, Permute, BroadcastTo;
     logsumexp: LogSumExp;
     matmul: Matmul, Outer;
     max: Max, Min, Amax, Amin;
     norm: Norm;
+    normalise: ;
+    pad: Pad;
+    part: Part;
+    pool: MaxPool, AvgPool, AdaptiveAvgPool;
     prod: Prod;
+    repeat: Repeat;
+    rms_norm: RmsNorm;
     select: Select;
     slice: Slice;
     softmax: Softmax, LogSoftmax;
     stop_gradient: StopGradient;
     sum: Sum, Mean;
+    take: Take;
+    triangle: Triangle;
     variance: Var, Std;
 }
 
+pub use batch_norm::RunningStatistics;
+pub use conv::{Convolution, PerAxis};
+pub use pool::Pool;
 pub use slice::Span;

@@ -4,7 +4,6 @@ use super::sum::{Axes, samples};
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::{Scalar, Tensor};
-use crate::kernels::elementwise::chain;
 use crate::kernels::layout;
 use crate::listing::{Described, Description, Sample, Special};
 use crate::operation::{Forward, TensorOp, View, Vjp};
@@ -33,7 +32,7 @@ fn others<T: Element>(row: &[T], g: T, before: &mut [T], mut to: impl FnMut(usiz
     }
     let mut behind = T::one();
     for (k, &x) in row.iter().enumerate().rev() {
-        to(k, chain(Some(before[k] * behind), g));
+        to(k, T::chain(Some(before[k] * behind), g));
         behind = behind * x;
     }
 }
