@@ -1,4 +1,4 @@
-//! N1 to N5 and an inference of N3: on the tape, next to the bare matrix products and, for the smaller ones, the step by
+//! N1 to N6 and an inference of N3: on the tape, next to the bare matrix products and, for the smaller ones, the step by
 //! hand, in one run. With one thread and with two.
 #![allow(missing_docs, reason = "a benchmark")]
 
@@ -7,6 +7,7 @@ mod networks;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use networks::convolutional::N6;
 use networks::floor::Floor;
 use networks::on_tape::set_threads;
 use networks::{Network, RATE};
@@ -16,6 +17,8 @@ fn training(c: &mut Criterion) {
     for network in &networks {
         network.verify();
     }
+    let images = N6::default();
+    images.verify();
     for threads in [1, 2] {
         set_threads(threads);
         for network in &networks {
@@ -36,6 +39,10 @@ fn training(c: &mut Criterion) {
             }
             group.finish();
         }
+        let mut group = c.benchmark_group(format!("N6 threads {threads}"));
+        let mut on_tape = images.on_tape();
+        group.sample_size(20).nresamples(10_000).bench_function("tape", |b| b.iter(|| on_tape.step()));
+        group.finish();
     }
 }
 

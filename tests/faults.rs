@@ -342,6 +342,23 @@ fn row_17_powers() {
 }
 
 #[test]
+fn row_18_logarithms_at_zero() {
+    let tape = Tape::<f64>::new();
+    let x = tape.scalar(0.0);
+    let y = x.ln();
+    assert_eq!((y.value(), y.backward()[x]), (f64::NEG_INFINITY, f64::INFINITY));
+    let y = (x * x.ln()).value();
+    assert!(y.is_nan(), "a product knows nothing of the logarithm: {y}");
+    assert_eq!(x.xlogy(x).value(), 0.0);
+    let p = tape.tensor(([3], vec![0.0, 0.25, 0.75]));
+    let entropy = -p.xlogy(p).sum();
+    assert!((entropy.value() - (0.25 * 4f64.ln() + 0.75 * (4f64 / 3.0).ln())).abs() < 1e-15);
+    let grads = entropy.backward();
+    let wanted = [f64::INFINITY, -0.25f64.ln() - 1.0, -0.75f64.ln() - 1.0];
+    assert_eq!(grads.wrt(p).as_slice(), Some(&wanted[..]));
+}
+
+#[test]
 fn row_19_huge_logits() {
     let tape = Tape::<f64>::new();
     tape.check_finite(true);

@@ -1,4 +1,4 @@
-//! The training steps N1 to N5: networks, their data, and a step of each by hand, on the tape, and as bare products.
+//! The training steps N1 to N6: networks, their data, and a step of each by hand, on the tape, and as bare products.
 
 #![allow(
     dead_code,
@@ -8,6 +8,7 @@
 )]
 
 pub mod by_hand;
+pub mod convolutional;
 pub mod floor;
 pub mod on_tape;
 

@@ -4,13 +4,24 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from peers import Offer, networks
+from peers import LAYERS, Offer, layer_numbers, networks, total
 
 TOOL = "JAX jit"
 
 
+def convolution(x, weight, bias):
+    """A convolution of 3 × 3, ReLU, and the greatest of each 2 × 2."""
+    x = jax.lax.conv_general_dilated(x, weight, (1, 1), "SAME", dimension_numbers=("NCHW", "OIHW", "NCHW"))
+    x = jax.nn.relu(x + bias[:, None, None])
+    return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 1, 2, 2), (1, 1, 2, 2), "VALID")
+
+
 def forward(hidden, params, x):
     layers = list(zip(params[::2], params[1::2]))
+    if x.ndim == 4:
+        for weight, bias in layers[:2]:
+            x = convolution(x, weight, bias)
+        x, layers = x.reshape(x.shape[0], -1), layers[2:]
     for k, (weight, bias) in enumerate(layers):
         x = x @ weight + bias
         if k < len(layers) - 1:
@@ -52,11 +63,42 @@ def prepared(network):
     return make(network, network.rate)[0]
 
 
+def layer_norm(x, weight, bias):
+    mean = x.mean(axis=-1, keepdims=True)
+    return (x - mean) * jax.lax.rsqrt(x.var(axis=-1, keepdims=True) + 1e-5) * weight + bias
+
+
+def attention(q, k, v):
+    weights = jax.nn.softmax(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1], dtype="float32"))
+    return weights @ v
+
+
+def layer(name):
+    operands, upstream, words = layer_numbers(name)
+    operands, upstream = [jnp.asarray(x) for x in operands], jnp.asarray(upstream)
+    words = jnp.asarray(words, dtype=jnp.int32)
+    operation = {
+        "layer norm": layer_norm, "embedding": lambda table: table[words], "attention": attention,
+    }.get(name, jnp.matmul)
+
+    @jax.jit
+    def whole(operands, upstream):
+        y, back = jax.vjp(operation, *operands)
+        return y, *back(upstream)
+
+    def work():
+        return jax.block_until_ready(whole(operands, upstream))
+
+    return work, total(work())
+
+
 def offers(folder, _threads):
     version = jax.__version__
     found = []
-    for network in networks(folder):
+    for network in networks(folder, convolutional=True):
         found.append(Offer(TOOL, version, network.name, lambda n=network: prepared(n)))
         if network.name == "N3":
             found.append(Offer(TOOL, version, "N3 inference", lambda n=network: inference(n)))
+    for name in LAYERS:
+        found.append(Offer(TOOL, version, name, lambda name=name: layer(name)))
     return found

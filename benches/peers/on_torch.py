@@ -3,13 +3,17 @@
 import torch
 import torch.nn.functional as F
 
-from peers import PRECISIONS, SHAPES, Offer, measure_memory, networks, numbers
+from peers import LAYERS, PRECISIONS, SHAPES, Offer, layer_numbers, measure_memory, networks, numbers, total
 
 EAGER, COMPILED = "PyTorch eager", "PyTorch compiled"
 
 
 def forward(network, params, x):
     layers = list(zip(params[::2], params[1::2]))
+    if network.name == "N6":
+        for weight, bias in layers[:2]:
+            x = F.max_pool2d(torch.relu(F.conv2d(x, weight, bias, padding=1)), 2)
+        x, layers = x.flatten(1), layers[2:]
     for k, (weight, bias) in enumerate(layers):
         x = torch.addmm(bias, x, weight)
         if k < len(layers) - 1:
@@ -80,11 +84,28 @@ OPERATIONS = {
 }
 
 
+def layer(name):
+    operands, upstream, words = layer_numbers(name)
+    operands = [torch.from_numpy(x).requires_grad_() for x in operands]
+    upstream, words = torch.from_numpy(upstream), torch.from_numpy(words)
+    operation = {
+        "layer norm": lambda x, weight, bias: F.layer_norm(x, (768,), weight, bias, 1e-5),
+        "embedding": lambda table: F.embedding(words, table),
+        "attention": F.scaled_dot_product_attention,
+    }.get(name, torch.matmul)
+
+    def work():
+        y = operation(*operands)
+        return y, *torch.autograd.grad(y, operands, upstream)
+
+    return work, total(x.detach() for x in work())
+
+
 def offers(folder, threads):
     torch.set_num_threads(threads)
     version = torch.__version__
     found = []
-    for network in networks(folder):
+    for network in networks(folder, convolutional=True):
         for tool, make in ((EAGER, eager), (COMPILED, compiled)):
             found.append(Offer(tool, version, network.name, lambda make=make, n=network: prepared(make, n)))
         if network.name == "N3":
@@ -96,6 +117,8 @@ def offers(folder, threads):
                     x = torch.from_numpy(numbers(shape, dtype))
                     return lambda: operation(x), float(operation(x).sum(dtype=torch.float64))
                 found.append(Offer(EAGER, version, f"{name} {precision} {size}", prepare))
+    for name in LAYERS:
+        found.append(Offer(EAGER, version, name, lambda name=name: layer(name)))
     return found
 
 

@@ -89,20 +89,18 @@ class Network:
 
         about = json.loads((folder / "networks.json").read_text())[name]
         load = lambda part: np.load(folder / f"{name}.{part}.npy")
-        self.name, self.widths, self.batch = name, about["widths"], about["batch"]
+        self.name, self.shapes, self.batch = name, about["shapes"], about["x"][0]
         self.hidden, self.loss, self.rate = about["hidden"], about["loss"], about["rate"]
         self.start, self.after = self.split(load("start")), self.split(load("after"))
-        self.x = load("x").reshape(self.batch, self.widths[0])
+        self.x = load("x").reshape(about["x"])
         self.labels = load("labels")
 
     def split(self, flat):
-        """Weight `[inputs, outputs]` and bias of each layer, in turn."""
+        """Weight and bias of each layer, in turn: `[inputs, outputs]`, or `[outputs, inputs, 3, 3]` of a convolution."""
         params, at = [], 0
-        for inputs, outputs in zip(self.widths, self.widths[1:]):
-            params.append(flat[at:at + inputs * outputs].reshape(inputs, outputs).copy())
-            at += inputs * outputs
-            params.append(flat[at:at + outputs].copy())
-            at += outputs
+        for shape in self.shapes:
+            params.append(flat[at:at + math.prod(shape)].reshape(shape).copy())
+            at += math.prod(shape)
         return params
 
     def check(self, loss, params):
@@ -117,8 +115,10 @@ class Network:
             assert far <= 1e-4 * np.abs(wanted).max(), f"{self.name}: a move is wrong by {far}"
 
 
-def networks(folder):
-    return [Network(folder, name) for name in ("N1", "N2", "N3", "N4", "N5")]
+def networks(folder, convolutional=False):
+    """The networks of layers alone, or those with convolutions too."""
+    names = ["N1", "N2", "N3", "N4", "N5", *(["N6"] if convolutional else [])]
+    return [Network(folder, name) for name in names]
 
 
 def numbers(shape, precision):
@@ -132,6 +132,36 @@ def numbers(shape, precision):
 
 SHAPES = {"1e3": (10, 100), "1e6": (1000, 1000)}
 PRECISIONS = {"f32": "float32", "f64": "float64"}
+
+
+# Layers, forward and backward: the shapes of the operands, and of the output. The same as in src/layers.rs.
+LAYERS = {
+    "matmul 64×32×32": ([(64, 32, 32), (64, 32, 32)], (64, 32, 32)),
+    "matmul 8×128×64": ([(8, 128, 64), (8, 64, 128)], (8, 128, 128)),
+    "layer norm": ([(4096, 768), (768,), (768,)], (4096, 768)),
+    "embedding": ([(30_000, 256)], (4096, 256)),
+    "attention": ([(8, 8, 128, 64)] * 3, (8, 8, 128, 64)),
+}
+
+
+def layer_numbers(name):
+    """Operands, upstream gradient, and the rows that the embedding looks up."""
+    import numpy as np
+
+    def numbers(shape, j):
+        k = np.arange(math.prod(shape), dtype=np.int64)
+        return ((k * 7919 + j * 31) % 1009 / 504 - 1).astype("float32").reshape(shape)
+
+    shapes, output = LAYERS[name]
+    words = np.arange(4096, dtype=np.int64) * 7919 % 3001 * 9
+    return [numbers(shape, j) for j, shape in enumerate(shapes)], numbers(output, 9), words
+
+
+def total(arrays):
+    """The number to agree on: the sum of the absolute values of output and gradients."""
+    import numpy as np
+
+    return float(sum(np.abs(np.asarray(array, dtype=np.float64)).sum() for array in arrays))
 
 
 def resident():

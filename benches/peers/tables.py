@@ -3,7 +3,8 @@
 import statistics
 
 SCALARS = ["W1/100", "W1/10k", "W1/1M", "W2", "W3", "W4", "W5"]
-STEPS = ["N1", "N2", "N3", "N4", "N5"]
+STEPS = ["N1", "N2", "N3", "N4", "N5", "N6"]
+LAYERS = ["matmul 64×32×32", "matmul 8×128×64", "layer norm", "embedding", "attention"]
 
 # The best of Adept 2.1 and CoDiPack 3.1 as multiples of the plain tape, both measured in the same minute elsewhere.
 BEST_OF_CPP = {"W1/100": 0.90, "W1/10k": 0.76, "W1/1M": 0.63, "W2": 0.76, "W3": 0.73, "W4": 0.99, "W5": 0.43}
@@ -13,7 +14,7 @@ NANOSECONDS_PER_OPERATION = 4.0
 # Microseconds: (workload, threads) -> target.
 TARGETS = {
     ("N1", 1): 2, ("N2", 1): 25, ("N3", 1): 280, ("N4", 1): 4_000, ("N5", 1): 105_000,
-    ("N4", 2): 2_600, ("N5", 2): 58_000,
+    ("N6", 1): 4_000, ("N4", 2): 2_600, ("N5", 2): 58_000,
 }
 SHARE_OF_FLOOR = {"N5": 0.90}
 OF_BANDWIDTH = {"add": 1.5, "mul": 1.5}  # times a copy of the same bytes, at 1e6 elements
@@ -185,6 +186,21 @@ def elementwise(figures, misses):
         header = [precision, "1e3: chainrule", "PyTorch", "NumPy", "1e6: chainrule", "PyTorch", "NumPy", "chainrule ÷ copy"]
         parts.append(table(header, rows))
     return "\n\n".join(parts)
+
+
+def layers(figures, misses):
+    """Microseconds forward and backward."""
+    tools = ["chainrule", *(tool for tool in figures.tools(LAYERS) if tool != "chainrule")]
+    rows = []
+    for workload in LAYERS:
+        found = {tool: figures.time(workload, tool) for tool in tools}
+        known = [tool for tool in tools if found[tool] is not None]
+        fastest = min(known, key=found.get, default=None)
+        slower = [figures.ratio(workload, "chainrule", tool) for tool in tools[1:]]
+        misses += [(workload, f"{times(ratio)} × {tool}") for tool, ratio in zip(tools[1:], slower) if ratio and ratio > 1.05]
+        cells = [f"**{number(found[tool])}**" if tool == fastest else number(found[tool]) for tool in tools]
+        rows.append([workload, *cells, *map(times, slower)])
+    return table(["µs", *tools, *(f"chainrule ÷ {tool}" for tool in tools[1:])], rows)
 
 
 def memory(figures, misses):

@@ -9,6 +9,7 @@ pub mod networks;
 pub mod workloads;
 
 pub mod elementwise;
+pub mod layers;
 pub mod memory;
 pub mod plain_tape;
 pub mod serve;

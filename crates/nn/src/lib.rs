@@ -36,7 +36,9 @@ pub mod optim;
 pub mod params;
 
 pub use composite::{
-    Affine, Losses, Reduction, SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredError, Target,
+    AbsoluteError, Affine, BinaryCrossEntropy, HingeLoss, HuberLoss, KlDivergence, Losses,
+    NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError,
+    Target, walk_operations,
 };
 pub use data::{Batches, DataError, Dataset, Standardiser};
 pub use generator::Generator;
@@ -50,8 +52,10 @@ pub use params::Params;
 /// What the examples use.
 pub mod prelude {
     pub use crate::{
-        Activation, Adam, Affine, Dataset, Init, Layer, Linear, Losses, Mlp, Net, Optimizer, ParamGradients,
-        ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredError,
+        AbsoluteError, Activation, Adam, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss, Init,
+        KlDivergence, Layer, Linear, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer, ParamGradients,
+        ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
+        SquaredError,
     };
 }
 

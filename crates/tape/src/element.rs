@@ -4,9 +4,13 @@ use std::fmt::{Debug, Display};
 
 use num_traits::{Float, FloatConst};
 
+use crate::kernels::conv::{self, Job};
 use crate::kernels::dispatch::{self, Loop};
+use crate::kernels::gemm::stacks::{self, Stacks};
 use crate::kernels::gemm::{self, Start};
 use crate::kernels::loops::{self, ValueRun, VjpRun};
+use crate::kernels::parts;
+use crate::kernels::pool::{self, Maxima, MaximaVjp};
 use crate::rules::Rule;
 
 /// A number that a tape can record: `f32`, `f64`, and any number type made of them.
@@ -98,6 +102,20 @@ pub trait Element: Float + FloatConst + Debug + Display {
         job.run::<Self>()
     }
 
+    /// Calls `work(k, from, part k of each output)` for each of `count` equal parts of the outputs; on several threads,
+    /// where such numbers may cross from one to another, if the multiply-adds of all parts are worth it.
+    #[doc(hidden)]
+    fn parts<const M: usize, const N: usize>(
+        count: usize,
+        multiply_adds: usize,
+        from: [&[Self]; M],
+        to: [&mut [Self]; N],
+        work: impl Fn(usize, [&[Self]; M], [&mut [Self]; N]) + Sync,
+    ) {
+        let _ = multiply_adds;
+        parts::alone(count, from, to, work);
+    }
+
     /// The loop over slices that writes the value of a rule.
     #[doc(hidden)]
     fn value_loop(rule: Rule) -> ValueRun<Self> {
@@ -114,6 +132,12 @@ pub trait Element: Float + FloatConst + Debug + Display {
     /// of `c` does not matter.
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, c: &mut [Self], accumulate: bool) {
         gemm::plain(a, b, c, accumulate);
+    }
+
+    /// The same for every pair of two stacks of matrices.
+    #[doc(hidden)]
+    fn gemm_stacks(pairs: &Stacks<'_, Self>, c: &mut [Self], accumulate: bool) {
+        stacks::plain(pairs, c, accumulate);
     }
 
     /// `c = a · b + bias`, with the bias added to every row; the old content of `c` does not matter.
@@ -134,6 +158,24 @@ pub trait Element: Float + FloatConst + Debug + Display {
             c.chunks_exact_mut(b.columns).for_each(|row| row.copy_from_slice(bias));
         }
         Self::gemm(a, b, c, true);
+    }
+
+    /// One of the products of a convolution.
+    #[doc(hidden)]
+    fn convolve(job: Job<'_, Self>) {
+        conv::plain(job);
+    }
+
+    /// The largest numbers of windows.
+    #[doc(hidden)]
+    fn maxima(job: Maxima<'_, Self>) {
+        pool::plain(job);
+    }
+
+    /// The way back of [`maxima`](Self::maxima).
+    #[doc(hidden)]
+    fn maxima_vjp(job: MaximaVjp<'_, Self>) {
+        pool::plain_vjp(job);
     }
 }
 
@@ -211,6 +253,16 @@ macro_rules! bare {
                 dispatch::run(job)
             }
 
+            fn parts<const M: usize, const N: usize>(
+                count: usize,
+                multiply_adds: usize,
+                from: [&[Self]; M],
+                to: [&mut [Self]; N],
+                work: impl Fn(usize, [&[Self]; M], [&mut [Self]; N]) + Sync,
+            ) {
+                parts::shared(gemm::threads_for(multiply_adds), count, from, to, work);
+            }
+
             #[inline(never)]
             fn value_loop(rule: Rule) -> ValueRun<Self> {
                 loops::pick_value(rule)
@@ -225,8 +277,24 @@ macro_rules! bare {
                 gemm::fast(a, b, c, &if accumulate { Start::Output } else { Start::Nothing });
             }
 
+            fn gemm_stacks(pairs: &Stacks<'_, Self>, c: &mut [Self], accumulate: bool) {
+                stacks::fast(pairs, c, accumulate);
+            }
+
             fn affine(a: Matrix<'_, Self>, b: Matrix<'_, Self>, bias: &[Self], c: &mut [Self]) {
                 gemm::fast(a, b, c, &Start::Row(bias));
+            }
+
+            fn convolve(job: Job<'_, Self>) {
+                conv::fast(job);
+            }
+
+            fn maxima(job: Maxima<'_, Self>) {
+                pool::fast(job);
+            }
+
+            fn maxima_vjp(job: MaximaVjp<'_, Self>) {
+                pool::fast_vjp(job);
             }
         }
     };

@@ -61,7 +61,9 @@ pub use handles::{IntoScalar, Scalar, Tensor, TensorOperand};
 pub use kernels::threads::{set_threads, threads};
 pub use kernels::widest::{Loop, widest};
 pub use operation::{Downstream, Forward, Recorded, TensorOp, View, Vjp};
-pub use ops::{Span, walk_operations};
+pub use ops::{
+    AttentionMask, AttentionOptions, Convolution, PerAxis, Pool, RunningStatistics, Span, walk_operations,
+};
 pub use rules::{Arity, Rule};
 pub use shape::Shape;
 pub use transforms::{grad, gradient, hessian, hvp, jacobian, jvp, try_hvp, try_jvp, try_vjp, vjp};

@@ -4,6 +4,7 @@
 //! [`Listed`]. Only what is listed can be recorded by the methods of a [`Tensor`](crate::Tensor): an operation that
 //! tests do not know does not compile.
 
+use std::fmt::Debug;
 use std::ops::RangeInclusive;
 
 use crate::element::Element;
@@ -24,7 +25,7 @@ pub struct Description {
 }
 
 /// A structured operation that says what it does and brings what tests need.
-pub trait Described: Clone + 'static {
+pub trait Described: Clone + Debug + 'static {
     /// What it does.
     const DESCRIPTION: Description;
 

@@ -120,6 +120,11 @@ impl<T: Element> Forward<'_, T> {
     pub fn scratch(&mut self, len: usize) -> (&mut [T], &mut [T]) {
         (self.output, room(self.scratch, len))
     }
+
+    /// The output, what is kept, and room for intermediate results of any content.
+    pub(crate) fn parts(&mut self, len: usize) -> (&mut [T], &mut [T], &mut [T]) {
+        (self.output, self.saved, room(self.scratch, len))
+    }
 }
 
 /// What a [`TensorOp`] has left behind in the forward pass.
@@ -199,7 +204,8 @@ impl<T: Element> Downstream<'_, T> {
         }
     }
 
-    /// Room for intermediate results, beside the gradient. Its content is arbitrary.
+    /// Room for intermediate results, beside the gradient. Its content is arbitrary at first; what one operand's gradient
+    /// leaves there, the next one's finds, so that what they share is computed once.
     pub fn scratch(&mut self, len: usize) -> (&mut [T], &mut [T]) {
         (self.gradient, room(self.scratch, len))
     }

@@ -42,7 +42,7 @@ pub fn exp<T: Element>(x: &mut [T]) {
 /// assert_eq!(tape::slices::max(&[1.0, 3.0, f64::NAN]), 3.0);
 /// ```
 pub fn max<T: Element>(x: &[T]) -> T {
-    T::run(rows::Maximum(x))
+    T::run(rows::Extreme::<T, false>(x))
 }
 
 /// The sum of the numbers.

@@ -1,7 +1,9 @@
 //! `Y = X·W + b` as one node.
 
+use tape::listing::{Described, Description, Drawn, Sample};
 use tape::{Element, Error, ErrorKind, Forward, Matrix, Shape, Tensor, TensorOp, View, Vjp, slices};
 
+use super::record;
 use crate::or_panic;
 
 /// Affine maps of tensors.
@@ -64,17 +66,18 @@ pub trait Affine<'t, T: Element>: Sized {
 impl<'t, T: Element> Affine<'t, T> for Tensor<'t, T> {
     #[track_caller]
     fn try_affine(self, weight: Self, bias: Self) -> Result<Self, Error> {
-        self.tape().apply(AffineMap, &[self, weight, bias])
+        record(AffineMap, &[self, weight, bias])
     }
 
     #[track_caller]
     fn try_linear(self, weight: Self) -> Result<Self, Error> {
-        self.tape().apply(AffineMap, &[self, weight])
+        record(AffineMap, &[self, weight])
     }
 }
 
 /// Operands: `x`, `w` and, where there is one, `b`.
-struct AffineMap;
+#[derive(Clone, Debug)]
+pub(super) struct AffineMap;
 
 /// The rows of `x`, and `w`.
 fn matrices<'a, T: Element>(inputs: &[View<'a, T>]) -> (Matrix<'a, T>, Matrix<'a, T>) {
@@ -131,5 +134,33 @@ impl<T: Element> TensorOp<T> for AffineMap {
         if biased && let Some(to) = pass.downstream(2) {
             slices::sum_columns(upstream, to.gradient, to.accumulate);
         }
+    }
+}
+
+impl Described for AffineMap {
+    const DESCRIPTION: Description = Description {
+        name: "affine",
+        formula: "Y = X·W + b, or X·W",
+        derivative: "G·Wᵀ in X, Xᵀ·G in W, the column sums of G in b",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let rows: [(&[usize], [usize; 2]); 7] = [
+            (&[3, 4], [4, 2]),
+            (&[4], [4, 3]),
+            (&[2, 3, 2], [2, 5]),
+            (&[1, 1], [1, 1]),
+            (&[0, 3], [3, 2]),
+            (&[2, 0], [0, 2]),
+            (&[2, 3], [3, 0]),
+        ];
+        let mut samples = Vec::new();
+        for (x, w) in rows {
+            let operands = [Drawn::real(x), Drawn::real(&w), Drawn::real(&w[1..])];
+            samples.push(Sample::new(Self, operands[..2].to_vec()));
+            samples.push(Sample::new(Self, operands));
+        }
+        samples
     }
 }

@@ -2,11 +2,17 @@
 
 use tape::{Element, Error, Scalar, Tensor};
 
-use super::{SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredError, Target};
+use super::{
+    AbsoluteError, HuberLoss, NegativeLogLikelihood, SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredError,
+    Target,
+};
 use crate::or_panic;
 
 /// The losses in their usual form, the mean over the batch, as methods of a prediction. For weights, smoothing,
-/// ignored labels and other reductions see [`SoftmaxCrossEntropy`], [`SigmoidCrossEntropy`] and [`SquaredError`].
+/// ignored labels and other reductions see [`SoftmaxCrossEntropy`], [`SigmoidCrossEntropy`],
+/// [`NegativeLogLikelihood`], [`SquaredError`], [`AbsoluteError`] and [`HuberLoss`]; further losses are
+/// [`SmoothL1Loss`](super::SmoothL1Loss), [`BinaryCrossEntropy`](super::BinaryCrossEntropy),
+/// [`KlDivergence`](super::KlDivergence) and [`HingeLoss`](super::HingeLoss).
 pub trait Losses<'t, T: Element>: Sized {
     /// The cross-entropy of the softmax of logits, against the index of each row's class: the mean over the rows, in
     /// nats.
@@ -160,6 +166,111 @@ pub trait Losses<'t, T: Element>: Sized {
     /// There are no elements, or the shapes differ.
     #[track_caller]
     fn try_mse(self, targets: impl Target<'t, T>) -> Result<Scalar<'t, T>, Error>;
+
+    /// The mean of the absolute differences, over all elements.
+    ///
+    /// # Shapes
+    /// Prediction and targets of one shape → a scalar.
+    ///
+    /// # Derivative
+    /// The sign of `x − t`, over `N`, in the prediction; its negative in a target that is no constant.
+    ///
+    /// # At kinks
+    /// 0 where prediction and target are equal.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// use nn::Losses;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let y = tape.tensor(array![1.0, 4.0]);
+    /// let loss = y.mae(&[1.0, 1.0]);
+    /// assert_eq!(loss.value(), 1.5);
+    /// assert_eq!(loss.backward().wrt(y), array![0.0, 0.5].into_dyn());
+    /// ```
+    ///
+    /// # Panics
+    /// As [`try_mae`](Self::try_mae) fails.
+    #[track_caller]
+    fn mae(self, targets: impl Target<'t, T>) -> Scalar<'t, T> {
+        or_panic(self.try_mae(targets))
+    }
+
+    /// The mean of the absolute differences.
+    ///
+    /// # Errors
+    /// There are no elements, or the shapes differ.
+    #[track_caller]
+    fn try_mae(self, targets: impl Target<'t, T>) -> Result<Scalar<'t, T>, Error>;
+
+    /// The mean of the Huber losses: with `d = x − t`, `d²/2` where `|d| ≤ δ`, else `δ(|d| − δ/2)`.
+    ///
+    /// # Shapes
+    /// Prediction and targets of one shape → a scalar.
+    ///
+    /// # Derivative
+    /// `d` between `−δ` and `δ`, over `N`, in the prediction; its negative in a target that is no constant.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// use nn::Losses;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let y = tape.tensor(array![1.0, 4.0]);
+    /// let loss = y.huber(2.0, &[0.0, 0.0]);
+    /// assert_eq!(loss.value(), 3.25);
+    /// assert_eq!(loss.backward().wrt(y), array![0.5, 1.0].into_dyn());
+    /// ```
+    ///
+    /// # Panics
+    /// `delta` is not above 0, or as [`try_huber`](Self::try_huber) fails.
+    #[track_caller]
+    fn huber(self, delta: f64, targets: impl Target<'t, T>) -> Scalar<'t, T> {
+        or_panic(self.try_huber(delta, targets))
+    }
+
+    /// The mean of the Huber losses.
+    ///
+    /// # Errors
+    /// There are no elements, or the shapes differ.
+    ///
+    /// # Panics
+    /// `delta` is not above 0.
+    #[track_caller]
+    fn try_huber(self, delta: f64, targets: impl Target<'t, T>) -> Result<Scalar<'t, T>, Error>;
+
+    /// The negative log-likelihood of each row's class, from the logarithms of probabilities: the mean over the rows, in
+    /// nats.
+    ///
+    /// # Shapes
+    /// `[N, C]` and `N` labels below `C` → a scalar.
+    ///
+    /// # Derivative
+    /// `−1/N` in the logarithm of the label, else 0.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// use nn::Losses;
+    /// let tape = tape::Tape::<f64>::new();
+    /// let logits = tape.tensor(array![[0.0, 0.0], [1e4, -1e4]]);
+    /// assert_eq!(logits.log_softmax(1).nll(&[0, 0]).value(), logits.softmax_cross_entropy(&[0, 0]).value());
+    /// ```
+    ///
+    /// # Panics
+    /// As [`try_nll`](Self::try_nll) fails.
+    #[track_caller]
+    fn nll(self, labels: &[usize]) -> Scalar<'t, T> {
+        or_panic(self.try_nll(labels))
+    }
+
+    /// The negative log-likelihood of each row's class.
+    ///
+    /// # Errors
+    /// There are no rows or no classes, there is not one label to each row, or a label is not below the number of
+    /// classes.
+    #[track_caller]
+    fn try_nll(self, labels: &[usize]) -> Result<Scalar<'t, T>, Error>;
 }
 
 impl<'t, T: Element> Losses<'t, T> for Tensor<'t, T> {
@@ -181,5 +292,20 @@ impl<'t, T: Element> Losses<'t, T> for Tensor<'t, T> {
     #[track_caller]
     fn try_mse(self, targets: impl Target<'t, T>) -> Result<Scalar<'t, T>, Error> {
         SquaredError::new().try_of(self, targets)?.try_to_scalar()
+    }
+
+    #[track_caller]
+    fn try_mae(self, targets: impl Target<'t, T>) -> Result<Scalar<'t, T>, Error> {
+        AbsoluteError::new().try_of(self, targets)?.try_to_scalar()
+    }
+
+    #[track_caller]
+    fn try_huber(self, delta: f64, targets: impl Target<'t, T>) -> Result<Scalar<'t, T>, Error> {
+        HuberLoss::new(delta).try_of(self, targets)?.try_to_scalar()
+    }
+
+    #[track_caller]
+    fn try_nll(self, labels: &[usize]) -> Result<Scalar<'t, T>, Error> {
+        NegativeLogLikelihood::new().try_of(self, labels)?.try_to_scalar()
     }
 }

@@ -2,6 +2,8 @@
 
 use tape::{Element, slices};
 
+use super::labels::counted;
+
 /// A row of logits: the greatest, and the sums of `e^(x − greatest)` without and with it.
 pub(super) struct Row<'a, T> {
     x: &'a [T],
@@ -51,7 +53,7 @@ impl<'a, T: Element> Row<'a, T> {
             *power = weight * (*power / total);
         }
         powers[label] = -weight * (others / total);
-        weight * self.surprise(label)
+        counted(weight, self.surprise(label))
     }
 
     /// The loss of all classes, each with its factor. `powers` become its derivatives, `pₖ Σⱼ aⱼ − aₖ`.
@@ -61,11 +63,8 @@ impl<'a, T: Element> Row<'a, T> {
             terms.iter_mut().zip(first..).for_each(|(term, k)| *term = factor(k));
         });
         powers.iter_mut().enumerate().for_each(|(k, power)| *power = all * (*power / total) - factor(k));
-        // A class that does not count may be impossible: 0 · ∞ is 0 here. Its factor may have a derivative all the same.
         slices::sum_of(self.x.len(), |first, terms| {
-            for (term, k) in terms.iter_mut().zip(first..) {
-                *term = T::chain(Some(self.surprise(k)), factor(k));
-            }
+            terms.iter_mut().zip(first..).for_each(|(term, k)| *term = counted(factor(k), self.surprise(k)));
         })
     }
 }

@@ -1,8 +1,10 @@
 //! The cross-entropy of two classes, from logits, as one node.
 
+use tape::listing::{Described, Description, Drawn, Sample};
 use tape::{Element, Error, ErrorKind, Forward, Rule, Shape, Tensor, TensorOp, View, Vjp, slices};
 
-use super::{Reduction, Target};
+use super::labels::counted;
+use super::{Reduction, Target, record};
 use crate::or_panic;
 
 const NAME: &str = "sigmoid_cross_entropy";
@@ -82,23 +84,22 @@ impl SigmoidCrossEntropy {
         targets: impl Target<'t, T>,
     ) -> Result<Tensor<'t, T>, Error> {
         let targets = targets.target(logits.tape(), logits.shape()).map_err(|error| error.operation(NAME))?;
-        logits.tape().apply(self, &[logits, targets])
+        record(self, &[logits, targets])
     }
 }
 
 /// Logits that are worked on at a time.
 const CHUNK: usize = 128;
 
-/// `−|x|`, without the kink of the absolute value: what is made of it is smooth at 0. Which side 0 counts to is the same
-/// here, in [`softplus`] and in [`sigmoids`].
-fn below<T: Element>(x: T) -> T {
+/// `−|x|`, in two branches: `abs` has a kink at 0, and none of this has.
+fn folded<T: Element>(x: T) -> T {
     if x > T::zero() { -x } else { x }
 }
 
 /// `e^(−|x|)` for at most [`CHUNK`] numbers.
 fn powers<T: Element>(x: &[T]) -> [T; CHUNK] {
     let mut powers = [T::zero(); CHUNK];
-    powers.iter_mut().zip(x).for_each(|(power, &x)| *power = below(x));
+    powers.iter_mut().zip(x).for_each(|(power, &x)| *power = folded(x));
     slices::exp(&mut powers[..x.len()]);
     powers
 }
@@ -137,46 +138,30 @@ impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
             let text = format!("the target {target} at index {index:?} is outside [0, 1]");
             return Err(Error::new(ErrorKind::Value, text));
         }
-        match self.reduction {
-            Reduction::None => Ok(x.shape.into()),
-            Reduction::Mean if x.data.is_empty() => {
-                Err(Error::new(ErrorKind::Empty, "there is no mean over no elements"))
-            }
-            Reduction::Mean | Reduction::Sum => Ok(Shape::new()),
-        }
+        self.reduction.shape(x.shape, "no elements")
     }
 
     fn forward(&self, pass: Forward<'_, T>) {
         let (x, t) = (pass.inputs[0].data, pass.inputs[1].data);
         let weight = T::of(self.positive);
-        // A target of exactly 0 or 1 takes its own branch alone: an infinite logit on the right side is no NaN. The
-        // other branch has a factor of 0, which may have a derivative all the same.
         let loss = |k: usize, small: T| {
             let (negative, positive) = softplus(x[k], small);
-            T::chain(Some(negative), T::one() - t[k]) + T::chain(Some(positive), weight * t[k])
+            counted(T::one() - t[k], negative) + counted(weight * t[k], positive)
         };
-        if self.reduction == Reduction::None {
-            fill(x, pass.output, loss);
-        } else {
-            let sum = slices::sum_of(x.len(), |first, terms| {
-                fill(&x[first..][..terms.len()], terms, |k, small| loss(first + k, small));
-            });
-            pass.output[0] = match self.reduction {
-                Reduction::Mean => sum / T::of(x.len() as f64),
-                Reduction::Sum | Reduction::None => sum,
-            };
-        }
+        self.reduction.reduce(
+            x.len(),
+            self.reduction.divisor(pass.inputs[0].shape),
+            pass.output,
+            |first, losses| {
+                fill(&x[first..][..losses.len()], losses, |k, small| loss(first + k, small));
+            },
+        );
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
-        let (x, t, upstream) = (pass.input(0).data, pass.input(1).data, pass.upstream());
-        let weight = T::of(self.positive);
-        let count = match self.reduction {
-            Reduction::Mean => T::of(x.len() as f64),
-            Reduction::Sum | Reduction::None => T::one(),
-        };
-        let each = self.reduction == Reduction::None;
-        let upstream = |k: usize| upstream[if each { k } else { 0 }] / count;
+        let divisor = self.reduction.divisor(pass.input(0).shape);
+        let upstream = self.reduction.upstream(pass.upstream(), divisor);
+        let (x, t, weight) = (pass.input(0).data, pass.input(1).data, T::of(self.positive));
         if let Some(to) = pass.downstream(0) {
             for at in (0..x.len()).step_by(CHUNK) {
                 let end = x.len().min(at + CHUNK);
@@ -190,9 +175,40 @@ impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
         if let Some(to) = pass.downstream(1) {
             to.add(|k| {
                 // ln(1 + eˣ) − ln(1 + e⁻ˣ) is x.
-                let (_, positive) = softplus(x[k], below(x[k]).exp().ln_1p());
+                let (_, positive) = softplus(x[k], folded(x[k]).exp().ln_1p());
                 ((weight - T::one()) * positive - x[k]) * upstream(k)
             });
         }
+    }
+}
+
+impl Described for SigmoidCrossEntropy {
+    const DESCRIPTION: Description = Description {
+        name: NAME,
+        formula: "(1 − t)·ln(1 + eˣ) + w·t·ln(1 + e⁻ˣ), reduced",
+        derivative: "((1 − t)·σ(x) − w·t·σ(−x)) g in x, (w·ln(1 + e⁻ˣ) − ln(1 + eˣ)) g in t",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let shapes: [(&[usize], &[usize]); 6] = [
+            (&[2, 3], &[2, 3]),
+            (&[3, 1], &[3]),
+            (&[1], &[1]),
+            (&[], &[]),
+            (&[2, 0], &[2, 0]),
+            (&[140], &[140]),
+        ];
+        let mut samples = Vec::new();
+        for (reduction, positive) in Reduction::ALL.into_iter().flat_map(|r| [1.0, 2.5, 0.0].map(|w| (r, w)))
+        {
+            for (logits, targets) in shapes {
+                if !(logits.contains(&0) && reduction == Reduction::Mean) {
+                    let operands = [Drawn::real(logits), Drawn::real(targets).within(0.05..=0.95)];
+                    samples.push(Sample::new(Self { reduction, positive }, operands));
+                }
+            }
+        }
+        samples
     }
 }

@@ -1,12 +1,11 @@
 //! The cross-entropy of softmax, from logits, as one node.
 
-use std::panic::Location;
+use tape::listing::{Described, Description, Drawn, Sample};
+use tape::{Element, Error, ErrorKind, Forward, Shape, Tensor, TensorOp, View, Vjp, slices};
 
-use smallvec::SmallVec;
-use tape::{Element, Error, ErrorKind, Forward, Shape, Tensor, TensorData, TensorOp, View, Vjp, slices};
-
+use super::labels::{self, Classes, label, rows_and_classes, weight};
 use super::row::Row;
-use super::{Reduction, Target};
+use super::{Reduction, Target, record};
 use crate::or_panic;
 
 const NAME: &str = "softmax_cross_entropy";
@@ -38,9 +37,8 @@ const NAME: &str = "softmax_cross_entropy";
 /// Inception architecture* (2016), section 7 (smoothing).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SoftmaxCrossEntropy {
-    weights: Option<Vec<f64>>,
+    classes: Classes,
     smoothing: f64,
-    ignored: Option<usize>,
     reduction: Reduction,
 }
 
@@ -57,11 +55,7 @@ impl SoftmaxCrossEntropy {
     #[must_use]
     #[track_caller]
     pub fn weights(self, weights: impl Into<Vec<f64>>) -> Self {
-        let weights = weights.into();
-        for &weight in &weights {
-            assert!(weight >= 0.0 && weight.is_finite(), "a weight is a number from 0, not {weight}");
-        }
-        Self { weights: Some(weights), ..self }
+        Self { classes: self.classes.weights(weights.into()), ..self }
     }
 
     /// How much of each row's probability is spread evenly over all classes.
@@ -78,7 +72,7 @@ impl SoftmaxCrossEntropy {
     /// Rows with this label count nothing. It need not be a class.
     #[must_use]
     pub fn ignore(self, label: usize) -> Self {
-        Self { ignored: Some(label), ..self }
+        Self { classes: self.classes.ignore(label), ..self }
     }
 
     /// Another reduction.
@@ -107,18 +101,7 @@ impl SoftmaxCrossEntropy {
         logits: Tensor<'t, T>,
         labels: &[usize],
     ) -> Result<Tensor<'t, T>, Error> {
-        let here = Location::caller();
-        let shape = logits.shape();
-        self.check_labels::<T>(shape, labels)
-            .map_err(|error| error.operation(NAME).shapes([shape]).at(here))?;
-        // The labels stand in the graph, as numbers of the tape's type; −1 marks those that are ignored.
-        let label = |row: usize| match labels[row] {
-            label if self.ignored == Some(label) => -T::one(),
-            label => T::of(label as f64),
-        };
-        let rows = Shape::from_slice(&shape[..shape.len() - 1]);
-        let targets = logits.tape().try_constant(TensorData::Written(rows, &label))?;
-        self.record(logits, targets, true)
+        record(self.operation(true), &self.classes.labelled(NAME, logits, labels)?)
     }
 
     /// The loss against rows of probabilities: a tensor without axes, or one number a row with [`Reduction::None`].
@@ -142,62 +125,17 @@ impl SoftmaxCrossEntropy {
         rows: impl Target<'t, T>,
     ) -> Result<Tensor<'t, T>, Error> {
         let targets = rows.target(logits.tape(), logits.shape()).map_err(|error| error.operation(NAME))?;
-        self.record(logits, targets, false)
+        record(self.operation(false), &self.classes.weighted(logits, targets)?)
     }
 
-    #[track_caller]
-    fn record<'t, T: Element>(
-        &self,
-        logits: Tensor<'t, T>,
-        targets: Tensor<'t, T>,
-        labelled: bool,
-    ) -> Result<Tensor<'t, T>, Error> {
-        let tape = logits.tape();
-        let mut operands = SmallVec::<[_; 3]>::from_slice(&[logits, targets]);
-        if let Some(weights) = &self.weights {
-            let shape = Shape::from_slice(&[weights.len()]);
-            operands.push(tape.try_constant(TensorData::Written(shape, &|k| T::of(weights[k])))?);
-        }
-        let Self { smoothing, reduction, .. } = *self;
-        tape.apply(CrossEntropy { labelled, smoothing, reduction }, &operands)
-    }
-
-    fn check_labels<T: Element>(&self, shape: &[usize], labels: &[usize]) -> Result<(), Error> {
-        let (rows, classes) = rows_and_classes(shape)?;
-        if labels.len() != rows {
-            let text =
-                format!("{rows} label{} expected, found {}", if rows == 1 { "" } else { "s" }, labels.len());
-            return Err(Error::new(ErrorKind::Shape, text));
-        }
-        let wrong = |&(_, &label): &(usize, &usize)| label >= classes && self.ignored != Some(label);
-        if let Some((row, label)) = labels.iter().enumerate().find(wrong) {
-            let text = format!("the label {label} of row {row} is none of the {classes} classes");
-            return Err(Error::new(ErrorKind::Value, text));
-        }
-        let number = |class: usize| T::of(class as f64);
-        if rows > 0 && !(number(classes) - number(classes - 1)).is_one() {
-            let text = format!("numbers of the tape cannot count {classes} classes");
-            return Err(Error::new(ErrorKind::Value, text));
-        }
-        Ok(())
-    }
-}
-
-/// All axes but the last are rows. Rows without a class are an error.
-fn rows_and_classes(shape: &[usize]) -> Result<(usize, usize), Error> {
-    let Some((&classes, rows)) = shape.split_last() else {
-        return Err(Error::new(ErrorKind::Shape, "logits have an axis of classes"));
-    };
-    match rows.iter().product() {
-        rows @ 1.. if classes == 0 => {
-            Err(Error::new(ErrorKind::Empty, format!("{rows} rows without a class")))
-        }
-        rows => Ok((rows, classes)),
+    fn operation(&self, labelled: bool) -> CrossEntropy {
+        CrossEntropy { labelled, smoothing: self.smoothing, reduction: self.reduction }
     }
 }
 
 /// Operands: logits, targets and, where there are some, the weights of the classes.
-struct CrossEntropy {
+#[derive(Clone, Debug)]
+pub(super) struct CrossEntropy {
     /// Targets are class indices.
     labelled: bool,
     smoothing: f64,
@@ -251,7 +189,7 @@ impl CrossEntropy {
             let q = &targets.data[i * classes..][..classes];
             return row.of_factors(|k| self.factor(classes, weights, k, q[k]), powers);
         }
-        let Some(label) = targets.data[i].to_usize() else {
+        let Some(label) = label(targets, i) else {
             powers.fill(T::zero());
             return T::zero();
         };
@@ -262,29 +200,14 @@ impl CrossEntropy {
         }
     }
 
-    /// What a mean divides by: the sum of the weights of all labels, or the number of rows of probabilities. Where that
-    /// is 0 it is ∞, so that the mean is 0.
-    fn rows_that_count<T: Element>(
-        &self,
-        targets: View<'_, T>,
-        weights: Option<View<'_, T>>,
-        rows: usize,
-    ) -> T {
-        let count = slices::sum_of(rows, |first, terms| {
-            for (term, row) in terms.iter_mut().zip(first..) {
-                *term = match (self.labelled, targets.data[row].to_usize()) {
-                    (false, _) => T::one(),
-                    (true, Some(label)) => weight(weights, label),
-                    (true, None) => T::zero(),
-                };
-            }
-        });
-        if count.is_zero() { T::infinity() } else { count }
+    /// What the sum of the losses is divided by.
+    fn divisor<T: Element>(&self, inputs: &[View<'_, T>]) -> T {
+        let rows = inputs[0].shape.split_last().map_or(&[][..], |(_, rows)| rows);
+        match self.reduction {
+            Reduction::Mean if self.labelled => labels::total_weight(inputs[1], inputs.get(2).copied()),
+            other => other.divisor(rows),
+        }
     }
-}
-
-fn weight<T: Element>(weights: Option<View<'_, T>>, class: usize) -> T {
-    weights.map_or_else(T::one, |weights| weights.data[class])
 }
 
 impl<T: Element> TensorOp<T> for CrossEntropy {
@@ -294,29 +217,20 @@ impl<T: Element> TensorOp<T> for CrossEntropy {
 
     fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
         let (logits, targets) = (inputs[0], inputs[1]);
-        let (rows, classes) = rows_and_classes(logits.shape)?;
-        if !self.labelled {
-            if logits.shape != targets.shape {
-                return Err(Error::new(ErrorKind::Shape, "logits and probabilities differ in shape"));
-            }
-            let negative = |t: &T| !(*t >= T::zero() && t.is_finite());
-            if let Some(k) = targets.data.iter().position(negative) {
-                let (index, value) = (tape::shape::unravel(k, targets.shape), targets.data[k]);
-                let text = format!("{value} at index {index:?} is no probability");
-                return Err(Error::new(ErrorKind::Value, text));
-            }
+        let shape = labels::loss_of_rows(inputs, self.reduction)?;
+        if self.labelled {
+            return Ok(shape);
         }
-        if let Some(weights) = inputs.get(2).filter(|weights| weights.shape != [classes]) {
-            let text = format!("{classes} weights expected, found {}", weights.data.len());
-            return Err(Error::new(ErrorKind::Shape, text));
+        if logits.shape != targets.shape {
+            return Err(Error::new(ErrorKind::Shape, "logits and probabilities differ in shape"));
         }
-        match self.reduction {
-            Reduction::None => Ok(Shape::from_slice(&logits.shape[..logits.shape.len() - 1])),
-            Reduction::Mean if rows == 0 => {
-                Err(Error::new(ErrorKind::Empty, "there is no mean over an empty batch"))
-            }
-            Reduction::Mean | Reduction::Sum => Ok(Shape::new()),
+        let negative = |t: &T| !(*t >= T::zero() && t.is_finite());
+        if let Some(k) = targets.data.iter().position(negative) {
+            let (index, value) = (tape::shape::unravel(k, targets.shape), targets.data[k]);
+            let text = format!("{value} at index {index:?} is no probability");
+            return Err(Error::new(ErrorKind::Value, text));
         }
+        Ok(shape)
     }
 
     fn saved_len(&self, inputs: &[View<'_, T>]) -> usize {
@@ -344,26 +258,17 @@ impl<T: Element> TensorOp<T> for CrossEntropy {
             }
         }
         let losses = || saved.rows.chunks_exact(KEPT).map(|kept| kept[KEPT - 1]);
-        saved.divisor[0] = match self.reduction {
-            Reduction::Mean => self.rows_that_count(targets, weights, losses().len()),
-            Reduction::Sum | Reduction::None => T::one(),
-        };
-        if self.reduction == Reduction::None {
-            pass.output.iter_mut().zip(losses()).for_each(|(output, loss)| *output = loss);
-        } else {
-            let sum = slices::sum_of(losses().len(), |first, terms| {
-                terms.iter_mut().zip(losses().skip(first)).for_each(|(term, loss)| *term = loss);
-            });
-            pass.output[0] = sum / saved.divisor[0];
-        }
+        saved.divisor[0] = self.divisor(pass.inputs);
+        self.reduction.reduce(losses().len(), saved.divisor[0], pass.output, |first, terms| {
+            terms.iter_mut().zip(losses().skip(first)).for_each(|(term, loss)| *term = loss);
+        });
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
         let (logits, weights) = (pass.input(0), pass.inputs().get(2).copied());
         let (_, classes) = rows_and_classes(logits.shape).unwrap_or_default();
-        let (saved, upstream) = (saved(pass.saved(), logits.data.len()), pass.upstream());
-        let each = self.reduction == Reduction::None;
-        let upstream = |row: usize| upstream[if each { row } else { 0 }] / saved.divisor[0];
+        let saved = saved(pass.saved(), logits.data.len());
+        let upstream = self.reduction.upstream(pass.upstream(), saved.divisor[0]);
         if let Some(to) = pass.downstream(0) {
             let rows =
                 to.gradient.chunks_exact_mut(classes.max(1)).zip(saved.slopes.chunks_exact(classes.max(1)));
@@ -387,5 +292,36 @@ impl<T: Element> TensorOp<T> for CrossEntropy {
                 weight(weights, class) * share * surprise * upstream(row)
             });
         }
+    }
+}
+
+impl Described for CrossEntropy {
+    const DESCRIPTION: Description = Description {
+        name: NAME,
+        formula: "Σⱼ aⱼ (ln Σₖ e^(xₖ) − xⱼ) of each row, a from label or probabilities, weights and smoothing, reduced",
+        derivative: "(pⱼ Σₖ aₖ − aⱼ) g in x, wⱼ (1 − ε)(ln Σₖ e^(xₖ) − xⱼ) g in probabilities",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let rows: [(&[usize], &[f64]); 5] = [
+            (&[3, 4], &[0.0, 3.0, 1.0]),
+            (&[4], &[2.0]),
+            (&[2, 2, 3], &[2.0, -1.0, 0.0, 1.0]),
+            (&[2, 1], &[0.0, 0.0]),
+            (&[2, 3], &[-1.0, -1.0]),
+        ];
+        let of_labels = |smoothing| {
+            labels::samples(&rows, move |reduction| Self { labelled: true, smoothing, reduction })
+        };
+        let of_probabilities = |smoothing| {
+            let operation = move |reduction| Self { labelled: false, smoothing, reduction };
+            let mut samples = labels::samples(&rows[..4], operation);
+            for sample in &mut samples {
+                sample.operands[1] = Drawn::real(&sample.operands[0].shape).within(0.05..=1.0);
+            }
+            samples
+        };
+        [of_labels(0.0), of_labels(0.3), of_probabilities(0.0), of_probabilities(0.3)].concat()
     }
 }

@@ -1,5 +1,6 @@
 //! What users hold: scalars and tensors, their operators, and their methods.
 
+mod apply;
 mod nested;
 mod operators;
 mod scalar;

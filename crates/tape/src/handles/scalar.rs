@@ -221,49 +221,6 @@ impl<'t, T: Element> Scalar<'t, T> {
         self * a.into_scalar() + b.into_scalar()
     }
 
-    /// Records a rule that is known only at run time, such as one that was named in a text: see [`Rule::ALL`].
-    ///
-    /// ```
-    /// use tape::{Rule, Scalar, Tape};
-    /// let tape = Tape::<f64>::new();
-    /// let x = tape.scalar(-2.0);
-    /// let rule = Rule::ALL.iter().find(|rule| rule.name() == "leaky_relu").unwrap();
-    /// let y = Scalar::apply(*rule, &[x, Scalar::constant(0.5)])?;
-    /// assert_eq!((y.value(), y.backward()[x]), (-1.0, 0.5));
-    ///
-    /// let error = Scalar::apply(*rule, &[x]).unwrap_err().to_string();
-    /// assert!(error.starts_with("leaky_relu: 2 operands are expected, found 1"));
-    /// # Ok::<(), tape::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// There are more or fewer operands than the rule has; its parameter is not a constant, or the exponent of `powi`
-    /// not a whole number; the operands are of different tapes.
-    #[track_caller]
-    pub fn apply(rule: Rule, operands: &[Self]) -> Result<Self, Error> {
-        let here = Location::caller();
-        let fail = |text| Err(Error::new(ErrorKind::Value, text).operation(rule.name()).at(here));
-        match (rule.arity(), operands) {
-            (Arity::Unary, &[x]) => Ok(x.unary(rule)),
-            (Arity::Parameter, &[_, Self { tape: Some(_), .. }]) => {
-                fail("the second operand is a parameter: a constant is expected, found a node".to_owned())
-            }
-            (Arity::Parameter, &[_, n]) if rule == Rule::Powi && !n.value.fract().is_zero() => {
-                fail(format!("a whole exponent is expected, found {n}"))
-            }
-            (Arity::Parameter | Arity::Binary, &[a, b]) => {
-                if let (Some(tape), Some(other)) = (a.tape, b.tape) {
-                    tape.same_tape(other, b.id).map_err(|error| error.operation(rule.name()).at(here))?;
-                }
-                Ok(Self::binary(rule, a, b))
-            }
-            (arity, _) => {
-                let (wanted, s) = if arity == Arity::Unary { (1, " is") } else { (2, "s are") };
-                fail(format!("{wanted} operand{s} expected, found {}", operands.len()))
-            }
-        }
-    }
-
     #[track_caller]
     #[inline(always)]
     pub(crate) fn unary(self, rule: Rule) -> Self {

@@ -18,9 +18,10 @@ use crate::graph::memory::lend;
 use crate::graph::node::NodeId;
 use crate::graph::record::{Arg, Slot};
 use crate::graph::tape::Tape;
-use crate::operation::{Forward, TensorOp, View, Vjp};
+use crate::listing::Listed;
+use crate::operation::{TensorOp, View};
 use crate::rules::Rule;
-use crate::shape::{self, Shape};
+use crate::shape;
 
 /// A tensor whose history is on a tape: numbers in row-major order, and a shape.
 ///
@@ -50,7 +51,7 @@ impl<T: Element> Copy for Tensor<'_, T> {}
 #[derive(Clone, Copy)]
 pub struct TensorOperand<'t, T: Element> {
     tape: Option<&'t Tape<T>>,
-    arg: Arg<T>,
+    pub(super) arg: Arg<T>,
 }
 
 impl<'t, T: Element> From<Tensor<'t, T>> for TensorOperand<'t, T> {
@@ -194,22 +195,25 @@ impl<'t, T: Element> Tensor<'t, T> {
         self.pow(exponent.literal())
     }
 
-    /// Records an operation on this tensor alone.
+    /// Records an operation on this tensor alone. It must be on the list: tests walk that.
     #[track_caller]
-    pub(crate) fn record(self, operation: impl TensorOp<T> + 'static) -> Result<Self, Error> {
-        Ok(Self { id: self.tape.record(operation, smallvec![Slot::node(self.id)], false)?, ..self })
+    pub(crate) fn record(self, operation: impl Listed) -> Result<Self, Error> {
+        Ok(Self {
+            id: self.tape.record(operation.operation(), smallvec![Slot::node(self.id)], false)?,
+            ..self
+        })
     }
 
     /// Records an operation whose output has no axes.
     #[track_caller]
-    pub(crate) fn record_scalar(self, operation: impl TensorOp<T> + 'static) -> Result<Scalar<'t, T>, Error> {
+    pub(crate) fn record_scalar(self, operation: impl Listed) -> Result<Scalar<'t, T>, Error> {
         self.record(operation)?.try_to_scalar()
     }
 
     /// Records a rule with one operand. Only memory can fail it.
     #[track_caller]
     fn unary(self, rule: Rule) -> Self {
-        or_panic(self.record(Elementwise(rule)))
+        or_panic(Self::of_rule(rule, [self.into()], false))
     }
 
     /// Records a rule with two operands, of which one at least is a tensor.
@@ -219,12 +223,31 @@ impl<'t, T: Element> Tensor<'t, T> {
         a: TensorOperand<'t, T>,
         b: TensorOperand<'t, T>,
     ) -> Result<Self, Error> {
-        Self::of_parts(Elementwise(rule), [a, b], false)
+        Self::of_rule(rule, [a, b], false)
     }
 
-    /// Records an operation on operands of both lanes.
+    /// Records a rule, on operands of both lanes. Through a comparison, which is `passive`, nothing flows back.
+    #[track_caller]
+    pub(crate) fn of_rule(
+        rule: Rule,
+        operands: impl IntoIterator<Item = TensorOperand<'t, T>, IntoIter: Clone>,
+        passive: bool,
+    ) -> Result<Self, Error> {
+        Self::of_operands(Elementwise(rule), operands, passive)
+    }
+
+    /// Records an operation on operands of both lanes. It must be on the list: tests walk that.
     #[track_caller]
     pub(crate) fn of_parts(
+        operation: impl Listed,
+        parts: impl IntoIterator<Item = TensorOperand<'t, T>, IntoIter: Clone>,
+        passive: bool,
+    ) -> Result<Self, Error> {
+        Self::of_operands(operation.operation(), parts, passive)
+    }
+
+    #[track_caller]
+    fn of_operands(
         operation: impl TensorOp<T> + 'static,
         parts: impl IntoIterator<Item = TensorOperand<'t, T>, IntoIter: Clone>,
         passive: bool,
@@ -243,44 +266,6 @@ impl<'t, T: Element> Tensor<'t, T> {
         let slots = parts.map(|part| tape.slot(part.arg)).collect();
         Ok(Self { tape, id: tape.record(operation, slots, passive)? })
     }
-
-    /// The same values, through which no gradient flows back; nothing is copied.
-    ///
-    /// ```
-    /// use ndarray::array;
-    /// let tape = tape::Tape::<f64>::new();
-    /// let x = tape.tensor(array![3.0]);
-    /// let y = (x * x.stop_gradient()).sum();
-    /// assert_eq!(y.backward().wrt(x), array![3.0].into_dyn());
-    /// ```
-    #[track_caller]
-    #[must_use]
-    pub fn stop_gradient(self) -> Self {
-        or_panic(Self::of_parts(StopGradient, [self.into()], true))
-    }
-}
-
-/// The same numbers, as a node through which nothing flows.
-struct StopGradient;
-
-impl<T: Element> TensorOp<T> for StopGradient {
-    fn name(&self) -> &str {
-        "stop_gradient"
-    }
-
-    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
-        Ok(Shape::from_slice(inputs[0].shape))
-    }
-
-    fn is_view(&self) -> bool {
-        true
-    }
-
-    fn forward(&self, pass: Forward<'_, T>) {
-        pass.output.copy_from_slice(pass.inputs[0].data);
-    }
-
-    fn vjp(&self, _: &mut Vjp<'_, T>) {}
 }
 
 impl<T: Element> Handle<T> for Tensor<'_, T> {

@@ -1,23 +1,23 @@
-//! Maxima over axes, and where they are.
+//! Maxima and minima over axes, and where they are.
 
 use crate::element::Element;
-use crate::kernels::rows::Maximum;
+use crate::kernels::rows::Extreme;
 use crate::kernels::strided::{Axes, Axis};
 use crate::kernels::sums::WIDTH;
 
-/// Writes the maximum over the sorted `axes` to `out`, which holds the other axes in order, and tells
-/// `first_index(position in out, flat index in data)` where it was found first. A NaN is greater than any number.
+/// Writes the maximum (or, if `LEAST`, the minimum) over the sorted `axes` to `out`, which holds the other axes in order,
+/// and tells `first_index(position in out, flat index in data)` where it was found first. A NaN is beyond any number.
 ///
 /// # Panics
 /// A reduced axis is empty.
-pub(crate) fn max_axes<T: Element>(
+pub(crate) fn over_axes<T: Element, const LEAST: bool>(
     data: &[T],
     shape: &[usize],
     axes: &[usize],
     out: &mut [T],
     mut first_index: impl FnMut(usize, usize),
 ) {
-    assert!(axes.iter().all(|&axis| shape[axis] != 0), "a maximum over an empty axis of {shape:?}");
+    assert!(axes.iter().all(|&axis| shape[axis] != 0), "an extreme over an empty axis of {shape:?}");
     let (mut kept, mut reduced) = (Axes::<1>::new(), Axes::<1>::new());
     for (axis, &extent) in shape.iter().enumerate() {
         if axes.contains(&axis) { &mut reduced } else { &mut kept }
@@ -33,7 +33,7 @@ pub(crate) fn max_axes<T: Element>(
             let width = WIDTH.min(columns - tile);
             let base = base + tile;
             if (columns, step) == (1, 1) && reduced.is_empty() {
-                let index = base + first_of_row(&data[base..base + extent]);
+                let index = base + first_of_row::<T, LEAST>(&data[base..base + extent]);
                 out[position] = data[index];
                 first_index(position, index);
                 position += 1;
@@ -48,7 +48,8 @@ pub(crate) fn max_axes<T: Element>(
                     let at = base + offset + r * step;
                     let columns = best.iter_mut().zip(&mut index).zip(&data[at..at + width]);
                     for (column, ((best, index), &x)) in columns.enumerate() {
-                        let wins = (x > *best) | (x.is_nan() & !best.is_nan());
+                        let beyond = if LEAST { x < *best } else { x > *best };
+                        let wins = beyond | (x.is_nan() & !best.is_nan());
                         *best = if wins { x } else { *best };
                         *index = if wins { at + column } else { *index };
                     }
@@ -61,14 +62,14 @@ pub(crate) fn max_axes<T: Element>(
             position += width;
         }
     });
-    assert_eq!(position, out.len(), "a maximum over {axes:?} of {shape:?}: wrong length of the output");
+    assert_eq!(position, out.len(), "an extreme over {axes:?} of {shape:?}: wrong length of the output");
 }
 
-/// Where the maximum of a row stands first.
-fn first_of_row<T: Element>(row: &[T]) -> usize {
+/// Where the extreme of a row stands first.
+fn first_of_row<T: Element, const LEAST: bool>(row: &[T]) -> usize {
     find(row, T::is_nan).unwrap_or_else(|| {
-        let max = T::run(Maximum(row));
-        find(row, |x| x == max).expect("the row holds its maximum")
+        let extreme = T::run(Extreme::<T, LEAST>(row));
+        find(row, |x| x == extreme).expect("the row holds its extreme")
     })
 }
 
@@ -106,8 +107,13 @@ mod tests {
                     }
                 }
                 let (mut out, mut index) = (vec![0.0; want.len()], vec![usize::MAX; want.len()]);
-                max_axes(&data, shape, &axes, &mut out, |position, k| index[position] = k);
+                over_axes::<_, false>(&data, shape, &axes, &mut out, |position, k| index[position] = k);
                 assert_eq!(index, want, "{shape:?} over {axes:?}");
+                assert!(out.iter().zip(&want).all(|(x, &k)| x.to_bits() == data[k].to_bits()));
+
+                data.iter_mut().for_each(|x| *x = -*x);
+                over_axes::<_, true>(&data, shape, &axes, &mut out, |position, k| index[position] = k);
+                assert_eq!(index, want, "the smallest, {shape:?} over {axes:?}");
                 assert!(out.iter().zip(&want).all(|(x, &k)| x.to_bits() == data[k].to_bits()));
             }
         }
@@ -116,12 +122,14 @@ mod tests {
     #[test]
     fn the_first_of_a_row_of_several_parts() {
         let mut row: Vec<f32> = (0..300).map(|k| (k % 100) as f32).collect();
-        assert_eq!(first_of_row(&row), 99);
+        assert_eq!(first_of_row::<_, false>(&row), 99);
         row[250] = f32::INFINITY;
-        assert_eq!(first_of_row(&row), 250);
+        assert_eq!(first_of_row::<_, false>(&row), 250);
         row[130] = f32::NAN;
-        assert_eq!(first_of_row(&row), 130);
-        assert_eq!(first_of_row(&[f32::NEG_INFINITY; 3]), 0);
-        assert_eq!(first_of_row(&[-0.0, 0.0]), 0);
+        assert_eq!(first_of_row::<_, false>(&row), 130);
+        assert_eq!(first_of_row::<_, false>(&[f32::NEG_INFINITY; 3]), 0);
+        assert_eq!(first_of_row::<_, false>(&[-0.0, 0.0]), 0);
+        assert_eq!(first_of_row::<_, true>(&[f32::INFINITY; 40]), 0);
+        assert_eq!(first_of_row::<_, true>(&[2.0, 1.0, 1.0]), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Kernels that move numbers and compute none: permutations, slices, the pieces of a concatenation.
+//! Kernels that move numbers and compute none: permutations, and blocks along an axis.
 
 use crate::element::Element;
 use crate::kernels::reduce::put;
@@ -60,89 +60,7 @@ fn transpose<T: Copy>(data: &[T], out: &mut [T], rows: Axis<2>, columns: Axis<2>
     }
 }
 
-/// The part of an axis that a slice takes: `start`, `start + step`, … below `stop`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) stop: usize,
-    /// At least 1.
-    pub(crate) step: usize,
-}
-
-impl Span {
-    /// How many positions it takes.
-    pub(crate) fn len(self) -> usize {
-        self.stop.saturating_sub(self.start).div_ceil(self.step)
-    }
-}
-
-/// Writes to `out` the part of `data`, of `shape`, that `spans` take, one for each axis.
-pub(crate) fn slice_copy<T: Element>(data: &[T], shape: &[usize], spans: &[Span], out: &mut [T]) {
-    let (first, mut axes) = slice_axes(shape, spans, out.len());
-    let last = axes.pop();
-    let mut rest = out;
-    axes.each(|[offset]| {
-        let (run, tail) = std::mem::take(&mut rest).split_at_mut(last.extent);
-        rest = tail;
-        if last.extent == 0 {
-            return;
-        }
-        let data = &data[first + offset..];
-        if last.steps[0] <= 1 {
-            run.copy_from_slice(&data[..last.extent]);
-        } else {
-            run.iter_mut().zip(data.iter().step_by(last.steps[0])).for_each(|(out, &x)| *out = x);
-        }
-    });
-}
-
-/// The adjoint of [`slice_copy`]: adds `upstream`, which has the slice's shape, to its places in `out`, which has the
-/// full `shape`. The rest of `out` becomes 0, or stays as it is where `accumulate`.
-pub(crate) fn slice_add<T: Element>(
-    upstream: &[T],
-    shape: &[usize],
-    spans: &[Span],
-    out: &mut [T],
-    accumulate: bool,
-) {
-    if !accumulate {
-        out.fill(T::zero());
-    }
-    let (first, mut axes) = slice_axes(shape, spans, upstream.len());
-    let last = axes.pop();
-    let mut rest = upstream;
-    axes.each(|[offset]| {
-        let (run, tail) = rest.split_at(last.extent);
-        rest = tail;
-        if last.extent == 0 {
-            return;
-        }
-        let out = &mut out[first + offset..];
-        if last.steps[0] <= 1 {
-            put(&mut out[..last.extent], run, true);
-        } else {
-            out.iter_mut().step_by(last.steps[0]).zip(run).for_each(|(out, &x)| *out = *out + x);
-        }
-    });
-}
-
-/// Where a slice starts, and how to walk it.
-fn slice_axes(shape: &[usize], spans: &[Span], len: usize) -> (usize, Axes<1>) {
-    assert_eq!(shape.len(), spans.len(), "a slice takes one span an axis");
-    let mut axes = Axes::new();
-    let (mut first, mut elements) = (0, 1);
-    for (axis, (&extent, &span)) in shape.iter().zip(spans).enumerate() {
-        let stride: usize = shape[axis + 1..].iter().product();
-        assert!(span.stop <= extent && span.step > 0, "{span:?} of an axis of {extent}");
-        axes.push(span.len(), [stride * span.step]);
-        first += stride * span.start;
-        elements *= span.len();
-    }
-    assert_eq!(elements, len, "a slice {spans:?} of {shape:?}: wrong length");
-    (first, axes)
-}
-
-/// One piece of a concatenation: `dst[o, offset + i] = src[o, i]` for `o < outer`, `i < src_inner`.
+/// A block put in its place, as a piece of a concatenation: `dst[o, offset + i] = src[o, i]` for `o < outer`, `i < src_inner`.
 ///
 /// To concatenate along an axis, `outer` is the product of the extents before it; the inner lengths are those of the
 /// axis and all behind it together; `offset` is where the piece starts, in elements of `dst_inner`.
@@ -161,7 +79,7 @@ pub(crate) fn copy_block<T: Element>(
     }
 }
 
-/// The adjoint of [`copy_block`]: `out[o, i] (+)= upstream[o, offset + i]`, where `out` has rows of `out_inner` and
+/// A block taken from its place, the adjoint of [`copy_block`]: `out[o, i] (+)= upstream[o, offset + i]`, where `out` has rows of `out_inner` and
 /// `upstream` of `upstream_inner`.
 pub(crate) fn take_block<T: Element>(
     upstream: &[T],
@@ -176,6 +94,40 @@ pub(crate) fn take_block<T: Element>(
     for o in 0..outer {
         let from = &upstream[o * upstream_inner + offset..][..out_inner];
         put(&mut out[o * out_inner..][..out_inner], from, accumulate);
+    }
+}
+
+/// The way back of a block that was taken: adds `block` to its place in `out`, `out[o, offset + i] += block[o, i]`.
+pub(crate) fn add_block<T: Element>(
+    block: &[T],
+    outer: usize,
+    inner: usize,
+    out: &mut [T],
+    out_inner: usize,
+    offset: usize,
+) {
+    check_block(block.len(), outer, inner, out.len(), out_inner, offset);
+    for o in 0..outer {
+        put(&mut out[o * out_inner + offset..][..inner], &block[o * inner..][..inner], true);
+    }
+}
+
+/// The same where nothing else has reached `out` yet: the rest of it becomes 0.
+pub(crate) fn lone_block<T: Element>(
+    block: &[T],
+    outer: usize,
+    inner: usize,
+    out: &mut [T],
+    out_inner: usize,
+    offset: usize,
+) {
+    check_block(block.len(), outer, inner, out.len(), out_inner, offset);
+    for o in 0..outer {
+        let (before, rest) = out[o * out_inner..][..out_inner].split_at_mut(offset);
+        let (within, after) = rest.split_at_mut(inner);
+        before.fill(T::zero());
+        within.copy_from_slice(&block[o * inner..][..inner]);
+        after.fill(T::zero());
     }
 }
 
@@ -238,45 +190,6 @@ mod tests {
     }
 
     #[test]
-    fn slices_and_their_adjoints() {
-        type Case = (&'static [usize], &'static [(usize, usize, usize)]);
-        let span = |(start, stop, step)| Span { start, stop, step };
-        let cases: &[Case] = &[
-            (&[], &[]),
-            (&[7], &[(1, 6, 2)]),
-            (&[7], &[(0, 7, 1)]),
-            (&[4, 5], &[(1, 3, 1), (0, 5, 1)]),
-            (&[4, 5], &[(0, 4, 3), (1, 5, 2)]),
-            (&[4, 5], &[(2, 2, 1), (0, 5, 1)]),
-            (&[4, 5], &[(0, 4, 1), (5, 5, 2)]),
-            (&[3, 4, 5], &[(0, 3, 2), (1, 2, 1), (4, 5, 7)]),
-            (&[2, 3, 4], &[(1, 2, 1), (0, 3, 1), (0, 4, 1)]),
-            (&[0, 3], &[(0, 0, 1), (0, 3, 1)]),
-        ];
-        for &(shape, spans) in cases {
-            let spans: Vec<Span> = spans.iter().copied().map(span).collect();
-            let data = numbers(elements(shape).unwrap());
-            let taken = |index: &Shape| {
-                index
-                    .iter()
-                    .zip(&spans)
-                    .all(|(&i, s)| i >= s.start && i < s.stop && (i - s.start).is_multiple_of(s.step))
-            };
-            let places: Vec<usize> = indices(shape).filter(taken).map(|index| flat(&index, shape)).collect();
-            let mut out = vec![f64::NAN; places.len()];
-            slice_copy(&data, shape, &spans, &mut out);
-            assert!(out.iter().zip(&places).all(|(x, &k)| *x == data[k]), "{shape:?} {spans:?}");
-
-            let mut full = vec![f64::NAN; data.len()];
-            slice_add(&out, shape, &spans, &mut full, false);
-            slice_add(&out, shape, &spans, &mut full, true);
-            for (k, x) in full.iter().enumerate() {
-                assert_eq!(*x, if places.contains(&k) { 2.0 * data[k] } else { 0.0 }, "{shape:?} {spans:?}");
-            }
-        }
-    }
-
-    #[test]
     fn blocks_of_a_concatenation() {
         let (a, b) = (numbers(4), numbers(6));
         let mut out = [0.0; 10];
@@ -289,5 +202,10 @@ mod tests {
         take_block(&out, 2, 5, 2, &mut back, 3, true);
         assert!(back.iter().zip(&b).all(|(x, b)| *x == 2.0 * b));
         copy_block::<f64>(&[], 2, 0, &mut out, 5, 5);
+        let mut alone = [f64::NAN; 10];
+        lone_block(&b, 2, 3, &mut alone, 5, 1);
+        assert_eq!(alone, [0.0, 1.0, 2.0, 3.0, 0.0, 0.0, 4.0, 5.0, 6.0, 0.0]);
+        add_block(&b, 2, 3, &mut alone, 5, 1);
+        assert_eq!(alone, [0.0, 2.0, 4.0, 6.0, 0.0, 0.0, 8.0, 10.0, 12.0, 0.0]);
     }
 }

@@ -132,7 +132,7 @@ pub(crate) fn sum_group<T: Element>(
 }
 
 /// `out (+)= data`, number by number.
-pub(super) fn put<T: Element>(out: &mut [T], data: &[T], accumulate: bool) {
+pub(crate) fn put<T: Element>(out: &mut [T], data: &[T], accumulate: bool) {
     if accumulate {
         assert_eq!(out.len(), data.len(), "two buffers of different lengths");
         for (out, &x) in out.iter_mut().zip(data) {

@@ -54,30 +54,48 @@ fn larger<T: Element>(max: T, x: T) -> T {
     if x > max { x } else { max }
 }
 
+/// The smaller of two numbers; where the second is NaN, the first.
+#[inline(always)]
+fn smaller<T: Element>(min: T, x: T) -> T {
+    if x < min { x } else { min }
+}
+
 /// The largest number. NaNs are passed over; of none it is −∞.
 #[inline(always)]
 pub(super) fn maximum<T: Element>(x: &[T]) -> T {
+    extreme(x, T::neg_infinity(), larger)
+}
+
+/// The smallest number. NaNs are passed over; of none it is +∞.
+#[inline(always)]
+fn minimum<T: Element>(x: &[T]) -> T {
+    extreme(x, T::infinity(), smaller)
+}
+
+/// What `further` leaves of `end` and all numbers.
+#[inline(always)]
+fn extreme<T: Element>(x: &[T], end: T, further: impl Fn(T, T) -> T + Copy) -> T {
     let (whole, rest) = x.as_chunks::<LANES>();
-    let max = rest.iter().fold(T::neg_infinity(), |max, &x| larger(max, x));
+    let found = rest.iter().fold(end, |found, &x| further(found, x));
     if whole.is_empty() {
-        return max;
+        return found;
     }
-    let mut lanes = [T::neg_infinity(); LANES];
+    let mut lanes = [end; LANES];
     for chunk in whole {
-        for (max, &x) in lanes.iter_mut().zip(chunk) {
-            *max = larger(*max, x);
+        for (found, &x) in lanes.iter_mut().zip(chunk) {
+            *found = further(*found, x);
         }
     }
-    let sixteen: [T; 16] = std::array::from_fn(|k| larger(lanes[k], lanes[k + 16]));
+    let sixteen: [T; 16] = std::array::from_fn(|k| further(lanes[k], lanes[k + 16]));
     let four: [T; 4] = std::array::from_fn(|k| {
-        larger(larger(sixteen[k], sixteen[k + 4]), larger(sixteen[k + 8], sixteen[k + 12]))
+        further(further(sixteen[k], sixteen[k + 4]), further(sixteen[k + 8], sixteen[k + 12]))
     });
-    four.into_iter().fold(max, larger)
+    four.into_iter().fold(found, further)
 }
 
 /// `x = eˣ`
 #[inline(always)]
-fn exponentials<T: Element>(x: &mut [T]) {
+pub(super) fn exponentials<T: Element>(x: &mut [T]) {
     x.iter_mut().for_each(|x| *x = x.exp());
 }
 
@@ -244,14 +262,15 @@ impl<T: Element> Loop<T> for Differences<'_, T> {
     }
 }
 
-/// The largest number: see [`maximum`].
-pub(crate) struct Maximum<'a, T>(pub(crate) &'a [T]);
+/// The largest or, if `LEAST`, the smallest number: see [`maximum`] and [`minimum`].
+pub(crate) struct Extreme<'a, T, const LEAST: bool>(pub(crate) &'a [T]);
 
-impl<T: Element> Loop<T> for Maximum<'_, T> {
+impl<T: Element, const LEAST: bool> Loop<T> for Extreme<'_, T, LEAST> {
     type Output = T;
 
     #[inline(always)]
     fn run<N: Stored<T>>(self) -> T {
-        maximum(N::numbers(self.0)).stored()
+        let x = N::numbers(self.0);
+        if LEAST { minimum(x) } else { maximum(x) }.stored()
     }
 }

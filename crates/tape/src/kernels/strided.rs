@@ -2,7 +2,8 @@
 
 use smallvec::SmallVec;
 
-/// One axis of a walk: how many steps it has, and how far each of `N` operands advances at a step (0: it stays).
+/// One axis of a walk: how many steps it has, and how far each of `N` operands advances at a step (0: it stays). Steps
+/// back are numbers that wrap around, and so do offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Axis<const N: usize> {
     pub(crate) extent: usize,
@@ -25,7 +26,7 @@ impl<const N: usize> Axes<N> {
             return;
         }
         match self.0.last_mut() {
-            Some(last) if (0..N).all(|k| last.steps[k] == steps[k] * extent) => {
+            Some(last) if (0..N).all(|k| last.steps[k] == steps[k].wrapping_mul(extent)) => {
                 *last = Axis { extent: last.extent * extent, steps };
             }
             _ => self.0.push(Axis { extent, steps }),
@@ -68,6 +69,48 @@ impl<const N: usize> Axes<N> {
         self.0.is_empty()
     }
 
+    /// The innermost axis.
+    pub(crate) fn last(&self) -> Option<Axis<N>> {
+        self.0.last().copied()
+    }
+
+    /// Replaces every axis.
+    pub(crate) fn map(&mut self, to: impl Fn(Axis<N>) -> Axis<N>) {
+        self.0.iter_mut().for_each(|axis| *axis = to(*axis));
+    }
+
+    /// The axes of which that holds, and the others.
+    pub(crate) fn split(self, holds: impl Fn(&Axis<N>) -> bool) -> (Self, Self) {
+        let (mut those, mut others) = (Self::new(), Self::new());
+        for axis in self.0 {
+            if holds(&axis) { &mut those } else { &mut others }.push(axis.extent, axis.steps);
+        }
+        (those, others)
+    }
+
+    /// How many points the walk has.
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().map(|axis| axis.extent).product()
+    }
+
+    /// The operands' offsets at point number `index`, counted as [`Self::each`] visits them.
+    #[inline]
+    pub(crate) fn at(&self, mut index: usize) -> [usize; N] {
+        let mut offsets = [0; N];
+        for axis in self.0.iter().rev() {
+            let (rest, step) =
+                if self.0.len() == 1 { (0, index) } else { (index / axis.extent, index % axis.extent) };
+            (0..N).for_each(|k| offsets[k] += step * axis.steps[k]);
+            index = rest;
+        }
+        offsets
+    }
+
+    /// The largest offset of each operand; 0 where there is no point.
+    pub(crate) fn furthest(&self) -> [usize; N] {
+        std::array::from_fn(|k| self.0.iter().map(|axis| axis.extent.saturating_sub(1) * axis.steps[k]).sum())
+    }
+
     /// Takes off the innermost axis along which operand `k` advances by one element.
     pub(crate) fn take_unit(&mut self, k: usize) -> Option<Axis<N>> {
         self.0.iter().rposition(|axis| axis.steps[k] == 1).map(|position| self.0.remove(position))
@@ -93,11 +136,13 @@ impl<const N: usize> Axes<N> {
                 let Axis { extent, steps } = self.0[axis];
                 counters[axis] += 1;
                 if counters[axis] < extent {
-                    (0..N).for_each(|k| offsets[k] += steps[k]);
+                    (0..N).for_each(|k| offsets[k] = offsets[k].wrapping_add(steps[k]));
                     break;
                 }
                 counters[axis] = 0;
-                (0..N).for_each(|k| offsets[k] -= (extent - 1) * steps[k]);
+                (0..N).for_each(|k| {
+                    offsets[k] = offsets[k].wrapping_sub(steps[k].wrapping_mul(extent - 1));
+                });
             }
         }
     }
@@ -121,6 +166,21 @@ mod tests {
         assert_eq!(row.0.as_slice(), [Axis { extent: 5, steps: [6, 0] }, Axis { extent: 6, steps: [1, 1] }]);
         let number = Axes::broadcast(&[5, 1, 3], [&[5, 1, 3], &[]]);
         assert_eq!(number.0.as_slice(), [Axis { extent: 15, steps: [1, 0] }]);
+    }
+
+    #[test]
+    fn points_by_number() {
+        for operands in [[&[2, 1, 3][..], &[3]], [&[2, 4, 3], &[2, 4, 3]], [&[4, 1], &[2, 1, 1]]] {
+            let axes = Axes::broadcast(&[2, 4, 3], operands);
+            let all = offsets(&axes);
+            assert_eq!(axes.count(), all.len());
+            assert!(all.iter().enumerate().all(|(index, offsets)| axes.at(index) == *offsets));
+            let furthest = [0, 1].map(|k| all.iter().map(|offsets| offsets[k]).max().unwrap());
+            assert_eq!(axes.furthest(), furthest);
+            let (still, moving) = axes.split(|axis| axis.steps[0] == 0);
+            assert_eq!(still.count() * moving.count(), 24);
+            assert_eq!(still.furthest()[0], 0);
+        }
     }
 
     #[test]

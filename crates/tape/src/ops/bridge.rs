@@ -1,15 +1,16 @@
 //! From scalars to tensors, and back.
 
-use smallvec::smallvec;
-
+use super::concat::Stack;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::{self, Shape};
 
 /// One element.
-struct Get {
+#[derive(Clone, Debug)]
+pub(super) struct Get {
     index: Shape,
 }
 
@@ -47,29 +48,19 @@ impl<T: Element> TensorOp<T> for Get {
     }
 }
 
-/// Scalars in a row.
-struct Stack;
+impl Described for Get {
+    const DESCRIPTION: Description = Description {
+        name: "get",
+        formula: "y = x[index]",
+        derivative: "g at that index, 0 elsewhere",
+        kinks: "",
+    };
 
-impl<T: Element> TensorOp<T> for Stack {
-    fn name(&self) -> &str {
-        "stack"
-    }
-
-    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
-        Ok(smallvec![inputs.len()])
-    }
-
-    fn forward(&self, pass: Forward<'_, T>) {
-        pass.output.iter_mut().zip(pass.inputs).for_each(|(y, x)| *y = x.data[0]);
-    }
-
-    fn vjp(&self, pass: &mut Vjp<'_, T>) {
-        let upstream = pass.upstream();
-        for (k, &g) in upstream.iter().enumerate() {
-            if let Some(downstream) = pass.downstream(k) {
-                downstream.add(|_| g);
-            }
-        }
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |shape: &[usize], index: &[usize]| {
+            Sample::new(Self { index: index.into() }, [Drawn::real(shape)])
+        };
+        vec![case(&[2, 3], &[1, 0]), case(&[2, 1, 3], &[0, 0, 2]), case(&[1], &[0]), case(&[], &[])]
     }
 }
 
@@ -132,6 +123,6 @@ impl<'t, T: Element> Tensor<'t, T> {
     /// All of them are constants, so that there is no tape; or they belong to two tapes.
     #[track_caller]
     pub fn try_stack(scalars: &[Scalar<'t, T>]) -> Result<Self, Error> {
-        Self::of_parts(Stack, scalars.iter().map(|&scalar| scalar.into()), false)
+        Self::of_parts(Stack { axis: 0 }, scalars.iter().map(|&scalar| scalar.into()), false)
     }
 }

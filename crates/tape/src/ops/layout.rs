@@ -4,31 +4,39 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
 use crate::kernels::{layout, reduce};
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, Recorded, TensorOp, View, Vjp};
 use crate::shape::{self, Shape};
 
-struct Reshape(Shape);
-
-/// `dims[k]` is the input's axis that becomes axis `k`.
-struct Permute {
-    name: &'static str,
-    dims: Shape,
+/// The name is that of the method.
+#[derive(Clone, Debug)]
+pub(super) struct Reshape {
+    pub(super) name: &'static str,
+    pub(super) shape: Shape,
 }
 
-struct BroadcastTo(Shape);
+/// `dims[k]` is the input's axis that becomes axis `k`.
+#[derive(Clone, Debug)]
+pub(super) struct Permute {
+    pub(super) name: &'static str,
+    pub(super) dims: Shape,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct BroadcastTo(Shape);
 
 impl<T: Element> TensorOp<T> for Reshape {
     fn name(&self) -> &str {
-        "reshape"
+        self.name
     }
 
     fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
-        let (has, wants) = (inputs[0].data.len(), shape::elements(&self.0)?);
+        let (has, wants) = (inputs[0].data.len(), shape::elements(&self.shape)?);
         if has != wants {
-            let text = format!("{has} elements do not fill the shape {:?} of {wants}", self.0);
+            let text = format!("{has} elements do not fill the shape {:?} of {wants}", self.shape);
             return Err(Error::new(ErrorKind::Shape, text));
         }
-        Ok(self.0.clone())
+        Ok(self.shape.clone())
     }
 
     fn is_view(&self) -> bool {
@@ -105,6 +113,72 @@ impl<T: Element> TensorOp<T> for BroadcastTo {
     }
 }
 
+impl Described for Reshape {
+    const DESCRIPTION: Description = Description {
+        name: "reshape",
+        formula: "y = x, the same numbers in row-major order under another shape",
+        derivative: "g under the shape of x",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |from: &[usize], to: &[usize]| {
+            Sample::new(Self { name: "reshape", shape: to.into() }, [Drawn::real(from)])
+        };
+        vec![
+            case(&[2, 3, 4], &[6, 4]),
+            case(&[6], &[1, 3, 1, 2]),
+            case(&[1], &[]),
+            case(&[], &[1, 1]),
+            case(&[0, 3], &[2, 0]),
+        ]
+    }
+}
+
+impl Described for Permute {
+    const DESCRIPTION: Description = Description {
+        name: "permute",
+        formula: "y has axis dims[k] of x as its axis k",
+        derivative: "g with its axes put back",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |shape: &[usize], dims: &[usize]| {
+            Sample::new(Self { name: "permute", dims: dims.into() }, [Drawn::real(shape)])
+        };
+        vec![
+            case(&[2, 3, 4], &[2, 0, 1]),
+            case(&[3, 4], &[1, 0]),
+            case(&[2, 1, 3, 2], &[0, 2, 1, 3]),
+            case(&[2, 3], &[0, 1]),
+            case(&[], &[]),
+            case(&[3, 0, 2], &[1, 2, 0]),
+        ]
+    }
+}
+
+impl Described for BroadcastTo {
+    const DESCRIPTION: Description = Description {
+        name: "broadcast_to",
+        formula: "y = x, repeated along axes of extent 1 and along new ones in front",
+        derivative: "Σ g over the copies of each number",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |from: &[usize], to: &[usize]| Sample::new(Self(to.into()), [Drawn::real(from)]);
+        vec![
+            case(&[3, 1], &[2, 3, 4]),
+            case(&[1, 4], &[3, 4]),
+            case(&[], &[2, 2]),
+            case(&[2, 3], &[2, 3]),
+            case(&[1, 3], &[0, 3]),
+            case(&[0, 1], &[2, 0, 5]),
+        ]
+    }
+}
+
 impl<T: Element> Tensor<'_, T> {
     /// The same elements, in row-major order, under another shape; nothing is copied. One extent may be −1: it is
     /// what the others leave.
@@ -131,8 +205,9 @@ impl<T: Element> Tensor<'_, T> {
     #[track_caller]
     pub fn try_reshape(self, shape: &[isize]) -> Result<Self, Error> {
         let here = std::panic::Location::caller();
-        let resolved = resolve(shape, self.value().len());
-        self.record(Reshape(resolved.map_err(|e| e.operation("reshape").shapes([self.shape()]).at(here))?))
+        let explain = |error: Error| error.operation("reshape").shapes([self.shape()]).at(here);
+        let shape = resolve(shape, self.value().len()).map_err(explain)?;
+        self.record(Reshape { name: "reshape", shape })
     }
 
     /// Rows and columns exchanged: `[m, n] → [n, m]`.

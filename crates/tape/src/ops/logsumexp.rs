@@ -1,14 +1,16 @@
 //! The logarithm of a sum of exponentials.
 
-use super::sum::Axes;
+use super::sum::{Axes, samples};
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::{Scalar, Tensor};
 use crate::kernels::{reduce, softmax};
+use crate::listing::{Described, Description, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
-struct LogSumExp(Axes);
+#[derive(Clone, Debug)]
+pub(super) struct LogSumExp(Axes);
 
 impl<T: Element> TensorOp<T> for LogSumExp {
     fn name(&self) -> &str {
@@ -37,6 +39,19 @@ impl<T: Element> TensorOp<T> for LogSumExp {
     }
 }
 
+impl Described for LogSumExp {
+    const DESCRIPTION: Description = Description {
+        name: "logsumexp",
+        formula: "y = ln Σ eˣ over the axes",
+        derivative: "g · e^(x − y)",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        samples(Self)
+    }
+}
+
 impl<'t, T: Element> Tensor<'t, T> {
     /// `m + ln Σ e^(x − m)` over all elements, with `m = max x`, so that nothing overflows.
     ///
@@ -52,11 +67,20 @@ impl<'t, T: Element> Tensor<'t, T> {
     /// ```
     ///
     /// # Panics
-    /// The tensor is empty.
+    /// As [`try_logsumexp`](Self::try_logsumexp) fails.
     #[track_caller]
     #[must_use]
     pub fn logsumexp(self) -> Scalar<'t, T> {
-        or_panic(self.record_scalar(LogSumExp(Axes::all(self.shape().len()))))
+        or_panic(self.try_logsumexp())
+    }
+
+    /// `m + ln Σ e^(x − m)` over all elements.
+    ///
+    /// # Errors
+    /// The tensor is empty.
+    #[track_caller]
+    pub fn try_logsumexp(self) -> Result<Scalar<'t, T>, Error> {
+        self.record_scalar(LogSumExp(Axes::all(self.shape().len())))
     }
 
     /// `m + ln Σ e^(x − m)` over some axes.

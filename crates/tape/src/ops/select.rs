@@ -2,14 +2,15 @@
 
 use crate::element::Element;
 use crate::error::{Error, or_panic};
-use crate::graph::elementwise::Elementwise;
 use crate::handles::{Tensor, TensorOperand};
 use crate::kernels::reduce;
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::rules::Rule;
 use crate::shape::{self, Shape};
 
-struct Select;
+#[derive(Clone, Debug)]
+pub(super) struct Select;
 
 /// An operand in the shape of the output: as it is, or spread into scratch memory.
 fn spread<'a, T: Element>(view: View<'a, T>, shape: &[usize], room: &'a mut [T]) -> &'a [T] {
@@ -58,6 +59,29 @@ impl<T: Element> TensorOp<T> for Select {
             }
             reduce::sum_to(share, shape, operand, gradient, accumulate, room);
         }
+    }
+}
+
+impl Described for Select {
+    const DESCRIPTION: Description = Description {
+        name: "select",
+        formula: "y = a where the condition is not 0, else b",
+        derivative: "g to the one taken, exactly 0 to the other, nothing to the condition",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        let case = |condition: (&[usize], &[f64]), a: &[usize], b: &[usize]| {
+            let condition = Drawn::given(condition.0, condition.1);
+            Sample::new(Self, [condition, Drawn::real(a), Drawn::real(b)])
+        };
+        vec![
+            case((&[2, 3], &[1.0, 0.0, 0.0, 1.0, 0.0, -2.0]), &[2, 3], &[2, 3]),
+            case((&[3, 1], &[1.0, 0.0, 1.0]), &[2, 1, 4], &[3, 1]),
+            case((&[2], &[0.0, 1.0]), &[], &[2]),
+            case((&[], &[1.0]), &[2], &[1, 2]),
+            case((&[1, 2], &[0.0, 1.0]), &[0, 2], &[]),
+        ]
     }
 }
 
@@ -121,7 +145,7 @@ macro_rules! comparisons {
             /// The shapes cannot be broadcast, or the operands belong to two tapes.
             #[track_caller]
             pub fn $try_name(self, other: impl Into<TensorOperand<'t, T>>) -> Result<Self, Error> {
-                Self::of_parts(Elementwise(Rule::$Rule), [self.into(), other.into()], true)
+                Self::of_rule(Rule::$Rule, [self.into(), other.into()], true)
             }
         )*}
     };

@@ -4,21 +4,24 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
 use crate::kernels::softmax;
+use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::{self, Shape};
 
 /// Along one axis.
-struct Softmax {
+#[derive(Clone, Debug)]
+pub(super) struct Softmax {
     axis: usize,
 }
 
 /// Along one axis.
-struct LogSoftmax {
+#[derive(Clone, Debug)]
+pub(super) struct LogSoftmax {
     axis: usize,
 }
 
 /// A shape as rows along an axis: how many in front of it, its extent, how many behind it.
-fn rows(shape: &[usize], axis: usize) -> (usize, usize, usize) {
+pub(super) fn rows(shape: &[usize], axis: usize) -> (usize, usize, usize) {
     (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
 }
 
@@ -68,6 +71,39 @@ impl<T: Element> TensorOp<T> for LogSoftmax {
         if let Some(to) = pass.downstream(0) {
             softmax::log_softmax_vjp(y.data, upstream, rows(y.shape, self.axis), to.gradient, to.accumulate);
         }
+    }
+}
+
+/// Along each axis of several shapes.
+fn samples<O>(operation: impl Fn(usize) -> O) -> Vec<Sample<O>> {
+    let cases: [(usize, &[usize]); 6] =
+        [(0, &[5]), (1, &[3, 4]), (0, &[3, 2]), (1, &[2, 3, 2]), (1, &[2, 1]), (1, &[0, 3])];
+    cases.map(|(axis, shape)| Sample::new(operation(axis), [Drawn::real(shape)])).into()
+}
+
+impl Described for Softmax {
+    const DESCRIPTION: Description = Description {
+        name: "softmax",
+        formula: "yᵢ = e^xᵢ / Σⱼ e^xⱼ along an axis",
+        derivative: "yᵢ (gᵢ − Σⱼ gⱼ yⱼ)",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        samples(|axis| Self { axis })
+    }
+}
+
+impl Described for LogSoftmax {
+    const DESCRIPTION: Description = Description {
+        name: "log_softmax",
+        formula: "yᵢ = xᵢ − ln Σⱼ e^xⱼ along an axis",
+        derivative: "gᵢ − e^yᵢ Σⱼ gⱼ",
+        kinks: "",
+    };
+
+    fn samples() -> Vec<Sample<Self>> {
+        samples(|axis| Self { axis })
     }
 }
 

@@ -216,11 +216,32 @@ unary Step step(x) -> y {
     kinks: [(&[0.0], &[0.0])],
 }
 
+/// The logarithm of the logistic function, `ln σ(x) = −ln(1 + e⁻ˣ)`, without overflow.
+///
+/// # Derivative
+/// `1 − σ(x)`, the logistic function of `−x`.
+///
+/// # Example
+/// ```
+/// use tape::Tape;
+/// let tape = Tape::<f64>::new();
+/// let x = tape.scalar(-1e4);
+/// let y = x.log_sigmoid();
+/// assert_eq!((y.value(), y.backward()[x]), (-1e4, 1.0));
+/// ```
+unary LogSigmoid log_sigmoid(x) -> y {
+    // As of softplus: two branches without a kink between them.
+    value: if x > T::zero() { -(-x).exp().ln_1p() } else { x - x.exp().ln_1p() },
+    local: activation::logistic(-x),
+    domain: [-5.0..=5.0],
+    kinks: [],
+}
+
     ] $($rest)* } };
 }
 
 #[inline(always)]
-pub(super) fn logistic<T: Element>(x: T) -> T {
+pub(crate) fn logistic<T: Element>(x: T) -> T {
     let e = (if x < T::zero() { x } else { -x }).exp();
     (if x < T::zero() { e } else { T::one() }) / (T::one() + e)
 }

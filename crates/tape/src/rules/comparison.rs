@@ -54,6 +54,51 @@ binary Max max try_max(a, b) -> y {
     kinks: [(&[1.0, 1.0], &[0.5, 0.5])],
 }
 
+/// `x`, but no less than `c`. NaN stays NaN.
+///
+/// # Derivative
+/// `1` where `x ≥ c`, `0` below.
+///
+/// # At kinks
+/// `1` at `x = c`, as in `PyTorch`: the bound belongs to what flows. [`max`](crate::Scalar::max) gives half to each.
+///
+/// # Example
+/// ```
+/// use tape::Tape;
+/// let tape = Tape::<f64>::new();
+/// let x = tape.scalar(2.0);
+/// assert_eq!((x.clamp_min(3.0).value(), x.clamp_min(2.0).backward()[x]), (3.0, 1.0));
+/// ```
+parameter ClampMin clamp_min(x, c) -> y {
+    // Open for NaN, so that it is not hidden.
+    value: if x < c { c } else { x },
+    local: gate(x == y || x.is_nan(), T::one()),
+    domain: [-5.0..=5.0, 1.0..=1.0],
+    kinks: [(&[1.0, 1.0], &[1.0])],
+}
+
+/// `x`, but no more than `c`. NaN stays NaN.
+///
+/// # Derivative
+/// `1` where `x ≤ c`, `0` above.
+///
+/// # At kinks
+/// `1` at `x = c`, as in `PyTorch`: the bound belongs to what flows. [`min`](crate::Scalar::min) gives half to each.
+///
+/// # Example
+/// ```
+/// use tape::Tape;
+/// let tape = Tape::<f64>::new();
+/// let x = tape.scalar(2.0);
+/// assert_eq!((x.clamp_max(1.0).value(), x.clamp_max(2.0).backward()[x]), (1.0, 1.0));
+/// ```
+parameter ClampMax clamp_max(x, c) -> y {
+    value: if x > c { c } else { x },
+    local: gate(x == y || x.is_nan(), T::one()),
+    domain: [-5.0..=5.0, -1.0..=-1.0],
+    kinks: [(&[-1.0, -1.0], &[1.0])],
+}
+
 /// The first of two values, chosen by a condition: [`select`](crate::Scalar::select) where it holds.
 ///
 /// # Derivative

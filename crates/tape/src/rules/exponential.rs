@@ -158,6 +158,30 @@ unary Log10 log10(x) -> y {
     kinks: [(&[0.0], &[f64::INFINITY])],
 }
 
+/// `x ln y`, and 0 where `x` is 0 (unless `y` is NaN): a term of an entropy.
+///
+/// # Derivative
+/// `ln y` in `x`, `x/y` in `y`.
+///
+/// # At kinks
+/// At `x = y = 0` the derivative in `x` is −∞, the limit from the right; nothing flows to `y`.
+///
+/// # Example
+/// ```
+/// use tape::Tape;
+/// let tape = Tape::<f64>::new();
+/// let (p, q) = (tape.scalar(0.0), tape.scalar(0.5));
+/// let y = p.xlogy(q);
+/// let grads = y.backward();
+/// assert_eq!((y.value(), grads[p], grads[q]), (0.0, 0.5f64.ln(), 0.0));
+/// ```
+binary Xlogy xlogy try_xlogy(x, y) -> z {
+    value: if x.is_zero() && !y.is_nan() { T::zero() } else { x * y.ln() },
+    local: (y.ln(), gate(!(x.is_zero() && y.is_zero()), x / y)),
+    domain: [-5.0..=5.0, 0.2..=5.0],
+    kinks: [(&[0.0, 0.0], &[f64::NEG_INFINITY, 0.0])],
+}
+
     ] $($rest)* } };
 }
 

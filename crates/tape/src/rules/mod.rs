@@ -46,7 +46,7 @@ mod hyperbolic;
 #[macro_use]
 mod special;
 #[macro_use]
-mod activation;
+pub(crate) mod activation;
 #[macro_use]
 mod comparison;
 #[macro_use]
@@ -176,7 +176,7 @@ macro_rules! locals {
 
 macro_rules! define_rules {
     ([$(
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         $kind:ident $Name:ident $name:ident $($try_name:ident)? ($a:ident $(, $b:ident)?) -> $y:ident {
             value: $value:expr,
             local: $local:expr,
@@ -189,7 +189,7 @@ macro_rules! define_rules {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum Rule {
-            $($(#[$doc])* $Name,)*
+            $($(#[doc = $doc])* $Name,)*
         }
 
         mod laws {
@@ -253,6 +253,11 @@ macro_rules! define_rules {
             /// The name, as of the method.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$Name => stringify!($name)),* }
+            }
+
+            /// What its block says of it, in Markdown: the documentation of its methods.
+            pub const fn documentation(self) -> &'static str {
+                match self { $(Self::$Name => concat!($($doc, "\n"),*)),* }
             }
 
             /// How many operands it has, and of what sort.

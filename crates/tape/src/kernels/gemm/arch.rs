@@ -30,7 +30,7 @@ impl Instructions {
     ];
 
     /// What this machine has.
-    pub(super) fn here() -> impl Iterator<Item = Self> {
+    pub(crate) fn here() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|instructions| instructions.are_here())
     }
 
@@ -47,7 +47,7 @@ impl Instructions {
 
     /// The best that this machine has.
     #[inline]
-    pub(super) fn best() -> Self {
+    pub(crate) fn best() -> Self {
         Self::here().next().unwrap_or(Self::Portable)
     }
 }

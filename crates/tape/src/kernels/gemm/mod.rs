@@ -3,7 +3,7 @@
 //! [`plain`] serves every number type; [`fast`] is for `f32` and `f64`, and chooses the instructions. It is written for
 //! the engine because the crates at hand allocate at every call, and a step of training may not.
 
-mod arch;
+pub(crate) mod arch;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -11,14 +11,15 @@ mod avx512;
 mod blocks;
 mod pack;
 mod plain;
-mod portable;
+pub(crate) mod portable;
 mod product;
-mod room;
+pub(crate) mod room;
+pub(crate) mod stacks;
 #[cfg(test)]
 mod tests;
 mod thin;
 mod tile;
-mod vector;
+pub(crate) mod vector;
 
 use crate::element::Matrix;
 use crate::kernels::threads;
@@ -109,7 +110,7 @@ fn product<T: Fast>(
 }
 
 /// How many threads a product of so many multiply-adds is worth.
-fn threads_for(work: usize) -> usize {
+pub(crate) fn threads_for(work: usize) -> usize {
     if work < SHARED_FROM { 1 } else { threads::threads() }
 }
 

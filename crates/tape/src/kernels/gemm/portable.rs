@@ -11,7 +11,7 @@ const LANES: usize = 4;
 
 /// A few numbers.
 #[derive(Clone, Copy)]
-pub(super) struct Few<T>([T; LANES]);
+pub(crate) struct Few<T>([T; LANES]);
 
 // The blocks share one reason. SAFETY: the caller promises the pointers.
 #[allow(clippy::undocumented_unsafe_blocks, reason = "one reason for all: above")]
@@ -62,5 +62,21 @@ impl<T: Float + Send + Sync> Vector for Few<T> {
     unsafe fn interleave(self, other: Self) -> (Self, Self) {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
         (Self([a, e, b, f]), Self([c, g, d, h]))
+    }
+    #[inline(always)]
+    unsafe fn evens(self, other: Self) -> Self {
+        Self([self.0[0], self.0[2], other.0[0], other.0[2]])
+    }
+    #[inline(always)]
+    unsafe fn greater(self, other: Self, mine: Self, theirs: Self) -> (Self, Self) {
+        let wins = |k: usize| (self.0[k] > other.0[k]) | (self.0[k].is_nan() & !other.0[k].is_nan());
+        (
+            Self(std::array::from_fn(|k| if wins(k) { self.0[k] } else { other.0[k] })),
+            Self(std::array::from_fn(|k| if wins(k) { mine.0[k] } else { theirs.0[k] })),
+        )
+    }
+    #[inline(always)]
+    unsafe fn where_equal(self, a: Self, b: Self) -> Self {
+        Self(std::array::from_fn(|k| if a.0[k] == b.0[k] { self.0[k] } else { T::zero() }))
     }
 }

@@ -15,7 +15,7 @@ thread_local! {
 
 /// Calls `work` with room for `len` numbers of any content. Calls do not nest.
 #[inline(always)]
-pub(super) fn with<T>(len: usize, work: impl FnOnce(*mut T)) {
+pub(crate) fn with<T>(len: usize, work: impl FnOnce(*mut T)) {
     let lines = (len * size_of::<T>()).div_ceil(size_of::<Line>());
     ROOM.with_borrow_mut(|room| {
         if room.len() < lines {

@@ -11,7 +11,7 @@ use num_traits::Float;
 /// The machine has the instructions of the vector. Pointers are valid for as many numbers as a function reads or
 /// writes, aligned as a number is.
 #[allow(clippy::missing_safety_doc, reason = "the same for all: it stands above")]
-pub(super) trait Vector: Copy {
+pub(crate) trait Vector: Copy {
     /// What there is in it.
     type Number: Float + Send + Sync;
     /// How many there are: a power of two, at most 16.
@@ -35,10 +35,16 @@ pub(super) trait Vector: Copy {
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
     /// The numbers of both in turn: the first halves, and the second halves.
     unsafe fn interleave(self, other: Self) -> (Self, Self);
+    /// Of the numbers of both, one after another, every other one from the first.
+    unsafe fn evens(self, other: Self) -> Self;
+    /// Where the number is greater than that of the other, or NaN and that is not: `(self, mine)`, else `(other, theirs)`.
+    unsafe fn greater(self, other: Self, mine: Self, theirs: Self) -> (Self, Self);
+    /// The number of `self` where `a` and `b` are equal, else 0.
+    unsafe fn where_equal(self, a: Self, b: Self) -> Self;
 }
 
 /// Most lanes of any vector.
-pub(super) const MOST_LANES: usize = 16;
+pub(crate) const MOST_LANES: usize = 16;
 
 /// The first `LANES` vectors as a square matrix, transposed.
 ///
@@ -48,7 +54,7 @@ pub(super) const MOST_LANES: usize = 16;
 /// # Safety
 /// As [`Vector`] says.
 #[inline(always)]
-pub(super) unsafe fn transpose<V: Vector>(mut square: [V; MOST_LANES]) -> [V; MOST_LANES] {
+pub(crate) unsafe fn transpose<V: Vector>(mut square: [V; MOST_LANES]) -> [V; MOST_LANES] {
     let half = V::LANES / 2;
     let mut round = 1;
     while round < V::LANES {
