@@ -62,8 +62,10 @@ impl<T: Element, const FAULT: u8> TensorOp<T> for Square<FAULT> {
     }
 
     fn vjp_in_place(&self, _: usize, recorded: Recorded<'_, T>, gradient: &mut [T]) -> bool {
-        let x = recorded.inputs[0].data;
-        gradient.iter_mut().zip(x).for_each(|(g, &x)| *g = *g * x * T::of(3.0));
+        if FAULT == IN_PLACE {
+            let x = recorded.inputs[0].data;
+            gradient.iter_mut().zip(x).for_each(|(g, &x)| *g = *g * x * T::of(3.0));
+        }
         FAULT == IN_PLACE
     }
 }

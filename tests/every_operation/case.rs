@@ -1,5 +1,7 @@
 //! One case of an operation: what is recorded, and the numbers that it is tried on.
 
+use std::ops::RangeInclusive;
+
 use chainrule::tape::listing::{Drawn, Listed, Numbers};
 use chainrule::tape::{Arity, Dual, Element, Error, Rule, Scalar, Shape, Tape, Tensor};
 
@@ -71,18 +73,28 @@ impl<T: Element> Record<T> for Elementwise {
 pub(crate) struct Operand {
     pub shape: Shape,
     pub numbers: Vec<f64>,
-    /// The width of the interval that the numbers are from; `None` for data, in which no derivative is taken.
-    pub width: Option<f64>,
+    /// The interval that the numbers are from; `None` for data, in which no derivative is taken.
+    pub range: Option<RangeInclusive<f64>>,
 }
 
 impl Operand {
     fn drawn(drawn: &Drawn, draw: &mut Draw) -> Self {
         let len = drawn.shape.iter().product();
-        let (numbers, width) = match &drawn.numbers {
-            Numbers::Within(range) => (apart(range, len, draw), Some(range.end() - range.start())),
+        let (numbers, range) = match &drawn.numbers {
+            Numbers::Within(range) => (apart(range, len, draw), Some(range.clone())),
             Numbers::Given(numbers) => (numbers.clone(), None),
         };
-        Self { shape: drawn.shape.clone(), numbers, width }
+        Self { shape: drawn.shape.clone(), numbers, range }
+    }
+
+    /// Whether no derivative is taken in it.
+    pub(crate) fn is_data(&self) -> bool {
+        self.range.is_none()
+    }
+
+    /// The width of its interval; 0 of data.
+    pub(crate) fn width(&self) -> f64 {
+        self.range.as_ref().map_or(0.0, |range| range.end() - range.start())
     }
 }
 
@@ -126,7 +138,7 @@ impl Case {
 
     /// The operands that derivatives are taken in.
     pub(crate) fn variables(&self) -> impl Iterator<Item = usize> + Clone + '_ {
-        (0..self.operands.len()).filter(|&k| self.operands[k].width.is_some())
+        (0..self.operands.len()).filter(|&k| !self.operands[k].is_data())
     }
 
     /// A generator for this case and a purpose: the same numbers in every run.
@@ -136,9 +148,9 @@ impl Case {
 
     /// Puts an operand on a tape: as a leaf, or as a constant where it is data.
     pub(crate) fn leaf<'t, T: Element>(&self, tape: &'t Tape<T>, k: usize, numbers: &[T]) -> Tensor<'t, T> {
-        let Operand { shape, width, .. } = &self.operands[k];
-        let pair = (shape, numbers.to_vec());
-        if width.is_some() { tape.tensor(pair) } else { tape.constant(pair) }
+        let operand = &self.operands[k];
+        let pair = (&operand.shape, numbers.to_vec());
+        if operand.is_data() { tape.constant(pair) } else { tape.tensor(pair) }
     }
 
     /// Puts all operands on a tape.
@@ -185,7 +197,8 @@ impl Case {
             assert_eq!(gradient.shape(), leaves[k].shape(), "the shape of the gradient in operand {k}");
             gradient.iter().copied().collect()
         };
-        let gradients = (0..leaves.len()).map(|k| self.operands[k].width.map(|_| gradient(k))).collect();
+        let gradients =
+            (0..leaves.len()).map(|k| (!self.operands[k].is_data()).then(|| gradient(k))).collect();
         Outcome { output: flat(output), gradients }
     }
 }

@@ -23,9 +23,10 @@ impl Check for Differences {
         let numbers = case.numbers::<f64>();
         let outcome = case.run(&numbers, &upstream);
         for (k, operand) in case.operands.iter().enumerate() {
-            let (Some(gradient), Some(width)) = (&outcome.gradients[k], operand.width) else { continue };
+            let Some(gradient) = &outcome.gradients[k] else { continue };
             for direction in 0..DIRECTIONS {
-                let along: Vec<f64> = draw.weights(gradient.len()).iter().map(|u| u * width).collect();
+                let along: Vec<f64> =
+                    draw.weights(gradient.len()).iter().map(|u| u * operand.width()).collect();
                 let quotient = quotient(case, &numbers, k, &along, &upstream);
                 let terms = gradient.iter().zip(&along).map(|(g, u)| g * u);
                 let (analytic, size) =
@@ -61,7 +62,7 @@ fn quotient(case: &Case, numbers: &[Vec<f64>], k: usize, along: &[f64], upstream
 
 /// The element of operand `k` in which gradient and quotient are farthest apart.
 fn worst(case: &Case, numbers: &[Vec<f64>], k: usize, gradient: &[f64], upstream: &[f64]) -> String {
-    let width = case.operands[k].width.unwrap_or(1.0);
+    let width = case.operands[k].width();
     let numeric: Vec<_> = (0..gradient.len())
         .map(|element| {
             let mut along = vec![0.0; gradient.len()];

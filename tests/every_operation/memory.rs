@@ -54,7 +54,7 @@ fn from_views(case: &Case, upstream: &[f64], array: impl Fn(usize) -> ArrayD<f64
     let tape = Tape::new();
     let leaf = |k: usize| {
         let array = array(k);
-        if case.operands[k].width.is_some() { tape.tensor(array.view()) } else { tape.constant(array.view()) }
+        if case.operands[k].is_data() { tape.constant(array.view()) } else { tape.tensor(array.view()) }
     };
     let leaves: Vec<_> = (0..case.operands.len()).map(leaf).collect();
     case.run_on(&tape, &leaves, upstream)
@@ -72,7 +72,8 @@ fn permuted(case: &Case, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64>
         leaves.iter().map(|&x| tape.tensor_by_id(turn(x)).expect("it was just recorded")).collect();
     let output = case.record(&tape, &turned);
     let grads = output.backward_with((output.shape(), upstream.to_vec()));
-    let gradient = |k: usize| case.operands[k].width.map(|_| grads.wrt(leaves[k]).iter().copied().collect());
+    let gradient =
+        |k: usize| (!case.operands[k].is_data()).then(|| grads.wrt(leaves[k]).iter().copied().collect());
     Outcome {
         output: output.value().iter().copied().collect(),
         gradients: (0..leaves.len()).map(gradient).collect(),

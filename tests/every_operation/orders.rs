@@ -27,7 +27,7 @@ impl Check for Orders {
         let upstream = draw.weights(case.shape.iter().product());
         let mut direction = || -> Direction {
             let along = |k: usize| {
-                let width = case.operands[k].width.unwrap_or(0.0);
+                let width = case.operands[k].width();
                 draw.weights(case.operands[k].numbers.len()).iter().map(|u| u * width).collect()
             };
             (0..case.operands.len()).map(along).collect()
@@ -68,12 +68,12 @@ fn tangents<T: Element>(duals: &[Dual<T>]) -> Vec<T> {
     duals.iter().map(|dual| dual.tangent).collect()
 }
 
-/// Two products must be the same sum up to rounding.
-fn same_sum(report: &mut Report, what: &str, left: (&[f64], &[f64]), right: (&[f64], &[f64])) {
+/// Two products must be the same sum up to rounding. Their numbers may themselves be what is left of larger parts.
+fn same_sum(report: &mut Report, what: &str, left: (&[f64], &[f64]), right: (&[f64], &[f64]), parts: f64) {
     let products = |(a, b): (&[f64], &[f64])| a.iter().zip(b).map(|(a, b)| a * b).collect::<Vec<_>>();
     let (left, right) = (products(left), products(right));
     let size = left.iter().chain(&right).map(|term| term.abs()).sum::<f64>();
-    let tolerance = EPSILONS * f64::EPSILON * size.max(f64::MIN_POSITIVE);
+    let tolerance = EPSILONS * f64::EPSILON * size.max(parts).max(f64::MIN_POSITIVE);
     report.near(what, &[left.iter().sum::<f64>()], &[right.iter().sum()], tolerance);
 }
 
@@ -91,6 +91,7 @@ fn first(case: &Case, upstream: &[f64], u: &Direction, report: &mut Report) {
         "⟨w, J u⟩ against ⟨Jᵀ w, u⟩",
         (upstream, &tangents(&forward)),
         (&backward, &flat(case, u)),
+        largest(upstream),
     );
 }
 
@@ -100,11 +101,17 @@ fn second(case: &Case, upstream: &[f64], u: &Direction, v: &Direction, report: &
     let numbers = case.numbers::<f64>();
     let hu = tangents(&gradient(case, &along(&numbers, u), upstream));
     let hv = tangents(&gradient(case, &along(&numbers, v), upstream));
-    same_sum(report, "⟨v, H u⟩ against ⟨u, H v⟩", (&flat(case, v), &hu), (&flat(case, u), &hv));
+    same_sum(
+        report,
+        "⟨v, H u⟩ against ⟨u, H v⟩",
+        (&flat(case, v), &hu),
+        (&flat(case, u), &hv),
+        largest(upstream),
+    );
 
     let slopes = gradient(case, &numbers, upstream);
-    let width = case.variables().filter_map(|k| case.operands[k].width).fold(0.0, f64::max);
-    let size = largest(&hu).max(largest(&slopes) * width.min(1.0));
+    let width = case.variables().map(|k| case.operands[k].width()).fold(0.0, f64::max);
+    let size = largest(&hu).max(largest(&slopes) * width.min(1.0)).max(largest(upstream));
     let (reverse, recorded) = reverse_over_reverse(case, &numbers, upstream, u);
     let near = EPSILONS * f64::EPSILON * size.max(f64::MIN_POSITIVE);
     let plain = EPSILONS * f64::EPSILON * largest(&slopes).max(f64::MIN_POSITIVE);
@@ -127,7 +134,7 @@ fn third(case: &Case, upstream: &[f64], u: &Direction, v: &Direction, report: &m
     let twice = gradient(case, &along(&along(&numbers, u), v), upstream);
     let third: Vec<_> = twice.iter().map(|dual| dual.tangent.tangent).collect();
     let seconds = |step: f64| tangents(&gradient(case, &along(&shifted(&numbers, v, step), u), upstream));
-    let size = largest(&third).max(largest(&seconds(0.0))).max(f64::MIN_POSITIVE);
+    let size = largest(&third).max(largest(&seconds(0.0))).max(largest(upstream)).max(f64::MIN_POSITIVE);
     report.near("the third derivative", &third, &derivative(seconds, STEP), TOLERANCE * size);
 }
 
@@ -146,7 +153,7 @@ fn reverse_over_reverse(
 ) -> (Vec<f64>, Vec<f64>) {
     let outer = Tape::<f64>::new();
     let record = |(operand, numbers): (&Operand, &Vec<f64>)| {
-        let number = |&x: &f64| if operand.width.is_some() { outer.scalar(x) } else { Scalar::constant(x) };
+        let number = |&x: &f64| if operand.is_data() { Scalar::constant(x) } else { outer.scalar(x) };
         numbers.iter().map(number).collect()
     };
     let recorded: Vec<Vec<_>> = case.operands.iter().zip(numbers).map(record).collect();

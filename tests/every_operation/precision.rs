@@ -38,7 +38,7 @@ pub(crate) fn double(case: &Case) -> Vec<(String, f64)> {
     upstream.iter_mut().for_each(|w| *w *= draw.within(1.0 - 1e-9..=1.0));
     let mut numbers = case.numbers::<f64>();
     for k in case.variables() {
-        let width = case.operands[k].width.unwrap_or(0.0);
+        let width = case.operands[k].width();
         numbers[k].iter_mut().for_each(|x| *x += width * draw.within(-1e-9..=1e-9));
     }
     errors::<f64, Twofold>(case, &numbers, &upstream)

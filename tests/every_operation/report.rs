@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use chainrule::tape::Element;
 
-/// How many failures are shown.
-const SHOWN: usize = 40;
+/// How many failures of one operation are shown.
+const SHOWN: usize = 3;
 
 /// Failures, and how many numbers of each operation were compared.
 #[derive(Default)]
 pub(crate) struct Report {
     compared: BTreeMap<String, usize>,
-    failures: Vec<String>,
+    /// Of which operation, and what.
+    failures: Vec<(String, String)>,
     operation: String,
     case: String,
 }
@@ -32,7 +33,7 @@ impl Report {
 
     /// Something is wrong.
     pub(crate) fn fail(&mut self, text: &str) {
-        self.failures.push(format!("{}: {text}", self.case));
+        self.failures.push((self.operation.clone(), format!("{}: {text}", self.case)));
     }
 
     /// Notes that so many numbers were looked at, and fails with the text if there is one.
@@ -68,7 +69,7 @@ impl Report {
 
     /// The first failure; empty if there is none.
     pub(crate) fn first(&self) -> String {
-        self.failures.first().cloned().unwrap_or_default()
+        self.failures.first().map(|(_, text)| text.clone()).unwrap_or_default()
     }
 
     /// Fails where something was wrong, or where an operation of the list was not compared in a single number.
@@ -79,8 +80,11 @@ impl Report {
         wanted.sort();
         assert_eq!(names, wanted, "every operation of the list is checked, and no other");
         let failures = self.failures.len();
-        let shown = self.failures[..failures.min(SHOWN)].join("\n");
-        assert!(failures == 0, "{failures} failures; the first are\n{shown}");
+        let mut shown = String::new();
+        for of in self.failures.chunk_by(|a, b| a.0 == b.0) {
+            of.iter().take(SHOWN).for_each(|(_, text)| shown.extend([text, "\n"]));
+        }
+        assert!(failures == 0, "{failures} failures; the first of each operation are\n{shown}");
         for (name, numbers) in self.compared {
             assert!(numbers > 0, "{name}: nothing was compared");
         }

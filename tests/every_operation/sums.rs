@@ -3,6 +3,7 @@
 use chainrule::tape::{Shape, Tape};
 
 use crate::case::Case;
+use crate::draw::apart;
 use crate::report::{Report, largest};
 use crate::walk::{Check, every_case};
 
@@ -62,19 +63,30 @@ fn used_elsewhere(case: &Case, upstream: &[f64], report: &mut Report) {
 fn used_twice(case: &Case, upstream: &[f64], report: &mut Report) {
     let pairs = case.variables().flat_map(|a| case.variables().map(move |b| (a, b))).filter(|(a, b)| a < b);
     for (a, b) in pairs.filter(|&(a, b)| case.operands[a].shape == case.operands[b].shape) {
+        let Some(shared) = shared(case, a, b) else { continue };
         let mut numbers = case.numbers::<f64>();
-        numbers[b] = numbers[a].clone();
-        let apart = case.run(&numbers, upstream);
+        numbers[b].clone_from(&shared);
+        numbers[a] = shared;
+        let distinct = case.run(&numbers, upstream);
         let tape = Tape::new();
         let mut leaves = case.leaves(&tape, &numbers);
         leaves[b] = leaves[a];
         let once = case.run_on(&tape, &leaves, upstream);
-        let [first, second] = [a, b].map(|k| apart.gradients[k].as_deref().expect("of a variable"));
+        let [first, second] = [a, b].map(|k| distinct.gradients[k].as_deref().expect("of a variable"));
         let got = once.gradients[a].as_deref().expect("of a variable");
         let what = format!("operands {a} and {b} are the same node");
-        report.same(&format!("{what}: output"), &once.output, &apart.output);
+        report.same(&format!("{what}: output"), &once.output, &distinct.output);
         report.near(&format!("{what}: gradient"), got, &add(first, second), tolerance(&[first, second]));
     }
+}
+
+/// Numbers that two operands of one shape can both have; `None` if their intervals are apart.
+fn shared(case: &Case, a: usize, b: usize) -> Option<Vec<f64>> {
+    let [first, second] = [a, b].map(|k| case.operands[k].range.as_ref());
+    let (first, second) = (first?, second?);
+    let range = first.start().max(*second.start())..=first.end().min(*second.end());
+    let len = case.operands[a].numbers.len();
+    (range.start() < range.end()).then(|| apart(&range, len, &mut case.draw("shared")))
 }
 
 /// An operand is a smaller one, spread over its shape: the smaller one gets the sum.

@@ -27,7 +27,9 @@ impl Check for Linear {
             let wanted: Vec<_> = a.iter().map(|a| 2.0 * a).collect();
             report.same(&format!("operand {k}, upstream doubled"), double, &wanted);
             let wanted: Vec<_> = a.iter().zip(b).map(|(a, b)| a + b).collect();
-            let tolerance = EPSILONS * f64::EPSILON * largest(a).max(largest(b));
+            let tolerance = EPSILONS
+                * f64::EPSILON
+                * [a, b, &first, &second].into_iter().map(largest).fold(0.0, f64::max);
             report.near(&format!("operand {k}, sum of two upstreams"), sum, &wanted, tolerance);
         }
         if case.variables().next().is_none() {

@@ -53,10 +53,7 @@ impl<T: Element> Scalar<'_, T> {
         let explain = |error: Error| error.operation(rule.name()).at(Location::caller());
         let args: SmallVec<[_; 2]> = operands.iter().map(|operand| operand.arg()).collect();
         check(rule, &args).map_err(explain)?;
-        let (a, b) = match *operands {
-            [a, b] => (a, b),
-            _ => return Ok(operands[0].unary(rule)),
-        };
+        let [a, b] = *operands else { return Ok(operands[0].unary(rule)) };
         if let (Some(tape), Some(other)) = (a.tape, b.tape) {
             tape.same_tape(other, b.id).map_err(explain)?;
         }
