@@ -40,6 +40,8 @@ pub(crate) mod loops;
 pub(crate) mod normalise;
 /// Pools of images.
 pub(crate) mod pool;
+/// Products over rows.
+pub(crate) mod products;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
 /// Softmax and its relatives over rows.
@@ -52,6 +54,8 @@ pub(crate) mod scan;
 pub(crate) mod slicing;
 /// Softmax and its logarithm.
 pub(crate) mod softmax;
+/// Sums of squares over rows.
+pub(crate) mod squares;
 /// Walks over several tensors at once.
 pub(crate) mod strided;
 /// Long sums with small error.
