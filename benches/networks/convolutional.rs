@@ -5,11 +5,11 @@ use chainrule::prelude::*;
 
 use super::{Lcg, RATE};
 
-const BATCH: usize = 64;
-const SIDE: usize = 28;
+pub const BATCH: usize = 64;
+pub const SIDE: usize = 28;
 const CLASSES: usize = 10;
 /// Weight and bias of both convolutions, `[outputs, inputs, 3, 3]`, and of the last layer, `[inputs, outputs]`.
-const SHAPES: [&[usize]; 6] = [&[8, 1, 3, 3], &[8], &[16, 8, 3, 3], &[16], &[784, 10], &[10]];
+pub const SHAPES: [&[usize]; 6] = [&[8, 1, 3, 3], &[8], &[16, 8, 3, 3], &[16], &[784, 10], &[10]];
 
 /// The network, a batch of 64, and the parameters that every tool starts from.
 pub struct N6 {
@@ -51,26 +51,37 @@ impl N6 {
     }
 
     /// A step on the tape is the step by hand: before anything is timed.
-    ///
-    /// # Panics
-    /// It is not.
     pub fn verify(&self) {
         let mut on_tape = OnTape::new(self, 1.0);
         let loss = on_tape.step();
+        self.check("tape", Some(loss), &on_tape.params());
+    }
+
+    /// The loss and the moves of all parameters in one step at a rate of 1, which are the gradient, are those by hand: to
+    /// 1e-4 of the greatest in each parameter. `loss` is `None` where a tool does not say.
+    ///
+    /// # Panics
+    /// They are not; the message names the tool.
+    pub fn check(&self, tool: &str, loss: Option<f32>, params: &[Vec<f32>]) {
         let (wanted, gradients) = self.by_hand();
-        assert!((loss - wanted).abs() <= 1e-5 * wanted, "the loss is {loss}, by hand {wanted}");
+        let loss = loss.unwrap_or(wanted);
+        assert!((loss - wanted).abs() <= 1e-5 * wanted, "N6 {tool}: the loss is {loss}, by hand {wanted}");
+        assert_eq!(params.len(), gradients.len(), "N6 {tool}: parameters");
         for (k, gradient) in gradients.iter().enumerate() {
             let greatest = gradient.iter().fold(0.0f32, |most, g| most.max(g.abs()));
-            let after = on_tape.params.values(on_tape.ids[k]);
-            for ((after, before), g) in after.iter().zip(&self.params[k]).zip(gradient) {
+            assert_eq!(params[k].len(), gradient.len(), "N6 {tool}: parameter {k}");
+            for ((after, before), g) in params[k].iter().zip(&self.params[k]).zip(gradient) {
                 let got = before - after;
-                assert!((got - g).abs() <= 1e-4 * greatest, "parameter {k} moves by {got}, by hand {g}");
+                assert!(
+                    (got - g).abs() <= 1e-4 * greatest,
+                    "N6 {tool}: parameter {k} moves by {got}, not {g}"
+                );
             }
         }
     }
 
     /// The loss, and the gradient of each parameter: one image after another, by the definitions.
-    fn by_hand(&self) -> (f32, Vec<Vec<f32>>) {
+    pub fn by_hand(&self) -> (f32, Vec<Vec<f32>>) {
         let mut gradients: Vec<_> = self.params.iter().map(|p| vec![0.0; p.len()]).collect();
         let (mut loss, share) = (0.0, 1.0 / BATCH as f32);
         for (x, &label) in self.x.chunks_exact(SIDE * SIDE).zip(&self.labels) {
@@ -181,5 +192,10 @@ impl<'n> OnTape<'n> {
         self.tape.reset();
         self.sgd.step(&mut self.params, &grads);
         value
+    }
+
+    /// As [`N6::params`].
+    pub fn params(&self) -> Vec<Vec<f32>> {
+        self.ids.iter().map(|&id| self.params.values(id).to_vec()).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Training steps and inference as offers: a tool says how it steps, the check and the timing are the same for all.
 
+use crate::networks::convolutional::N6;
 use crate::networks::{Network, RATE};
 use crate::serve::{Offer, Work, work};
 
@@ -46,4 +47,28 @@ fn step<S: Steps>(tool: &str, network: &'static Network) -> Work {
     drop(checked);
     let mut steps = S::new(network, RATE);
     work(move || steps.step())
+}
+
+/// N6 in a tool's own types.
+pub trait ConvolutionalSteps: 'static {
+    /// The network at its start, to be trained at this rate.
+    fn new(network: &'static N6, rate: f32) -> Self;
+
+    /// As [`Steps::step`].
+    fn step(&mut self) -> Option<f32>;
+
+    /// As [`N6::params`].
+    fn params(&self) -> Vec<Vec<f32>>;
+}
+
+/// The step N6 by one tool.
+pub fn convolutional<S: ConvolutionalSteps>(tool: &'static str, package: &str) -> Offer {
+    Offer::new(tool, package, "N6", move || {
+        let network: &N6 = Box::leak(Box::default());
+        let mut checked = S::new(network, 1.0);
+        let loss = checked.step();
+        network.check(tool, loss, &checked.params());
+        let mut steps = S::new(network, RATE);
+        work(move || steps.step())
+    })
 }

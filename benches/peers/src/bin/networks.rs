@@ -1,4 +1,4 @@
-//! Serves N1 to N5 on chainrule, by hand and as bare products, elementwise operations and layers; writes the networks to files
+//! Serves N1 to N6 on chainrule, by hand and as bare products, elementwise operations and layers; writes the networks to files
 //! for tools in other languages; measures memory.
 
 use std::fs;
@@ -6,11 +6,12 @@ use std::hint::black_box;
 use std::path::Path;
 
 use chainrule_peers::networks::by_hand::{ByHand, Hidden};
+use chainrule_peers::networks::convolutional::{BATCH, N6, OnTape as OnTapeImages, SHAPES, SIDE};
 use chainrule_peers::networks::floor::Floor;
 use chainrule_peers::networks::on_tape::{OnTape, set_threads};
 use chainrule_peers::networks::{Network, RATE};
 use chainrule_peers::serve::{Offer, argument, say, serve, threads, work};
-use chainrule_peers::steps::{Steps, networks, offers};
+use chainrule_peers::steps::{ConvolutionalSteps, Steps, convolutional, networks, offers};
 use chainrule_peers::{elementwise, layers, memory};
 
 struct Chainrule(OnTape<'static>);
@@ -24,6 +25,20 @@ impl Steps for Chainrule {
     }
     fn infer(&mut self) {
         black_box(self.0.infer());
+    }
+    fn params(&self) -> Vec<Vec<f32>> {
+        self.0.params()
+    }
+}
+
+struct ChainruleImages(OnTapeImages<'static>);
+
+impl ConvolutionalSteps for ChainruleImages {
+    fn new(network: &'static N6, rate: f32) -> Self {
+        Self(OnTapeImages::new(network, rate))
+    }
+    fn step(&mut self) -> Option<f32> {
+        Some(self.0.step())
     }
     fn params(&self) -> Vec<Vec<f32>> {
         self.0.params()
@@ -60,6 +75,7 @@ fn main() {
             }));
         }
     }
+    all.push(convolutional::<ChainruleImages>("chainrule", "chainrule"));
     all.extend(elementwise::offers());
     all.extend(layers::offers());
     serve(all, threads());
@@ -85,29 +101,65 @@ fn measure_memory(name: &str) {
     ));
 }
 
-/// `NAME.start.npy`, `.x.npy`, `.labels.npy`, and the parameters after one step at a rate of 1 as `.after.npy`; parameters
-/// are flat, weight `[inputs, outputs]` and bias of each layer in turn. `networks.json` says the rest.
+/// A network as the tools of other languages read it.
+struct Written<'n> {
+    name: &'n str,
+    /// Of the batch, and of the parameters: weight and bias of each layer in turn.
+    x: (Vec<usize>, &'n [f32]),
+    shapes: Vec<Vec<usize>>,
+    start: &'n [Vec<f32>],
+    labels: &'n [usize],
+    hidden: Hidden,
+    /// The loss, and the parameters after one step at a rate of 1.
+    reference: (f32, Vec<Vec<f32>>),
+}
+
+/// `NAME.start.npy`, `.x.npy`, `.labels.npy`, and the parameters after one step at a rate of 1 as `.after.npy`, all flat.
+/// `networks.json` says the rest.
 fn write(folder: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
-    let mut entries = Vec::new();
-    for network in networks() {
-        let Network { name, widths, batch, .. } = network;
-        let npy = |part: &str, numbers: &[f32]| {
-            let bytes: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
-            fs::write(folder.join(format!("{name}.{part}.npy")), in_npy("<f4", numbers.len(), &bytes))
-        };
-        let (loss, after) = network.reference();
-        npy("start", &network.params.concat())?;
-        npy("after", &after.concat())?;
-        npy("x", &network.x)?;
-        let labels: Vec<u8> = network.labels.iter().flat_map(|&l| (l as i64).to_le_bytes()).collect();
-        fs::write(folder.join(format!("{name}.labels.npy")), in_npy("<i8", network.labels.len(), &labels))?;
-        let hidden = if network.hidden == Hidden::Relu { "relu" } else { "sigmoid" };
-        entries.push(format!(
-            r#""{name}": {{"widths": {widths:?}, "batch": {batch}, "hidden": "{hidden}", "loss": {loss}, "rate": {RATE}}}"#
-        ));
-    }
-    fs::write(folder.join("networks.json"), format!("{{{}}}\n", entries.join(",\n ")))
+    let of_layers = |network: &'static Network| Written {
+        name: network.name,
+        x: (vec![network.batch, network.widths[0]], &network.x),
+        shapes: network.widths.windows(2).flat_map(|w| [w.to_vec(), w[1..].to_vec()]).collect(),
+        start: &network.params,
+        labels: &network.labels,
+        hidden: network.hidden,
+        reference: network.reference(),
+    };
+    let mut all = Vec::from(networks().map(of_layers));
+    let images = N6::default();
+    let (loss, gradients) = images.by_hand();
+    let moved = |(p, g): (&Vec<f32>, &Vec<f32>)| p.iter().zip(g).map(|(p, g)| p - g).collect();
+    all.push(Written {
+        name: "N6",
+        x: (vec![BATCH, 1, SIDE, SIDE], &images.x),
+        shapes: SHAPES.map(<[_]>::to_vec).into(),
+        start: &images.params,
+        labels: &images.labels,
+        hidden: Hidden::Relu,
+        reference: (loss, images.params.iter().zip(&gradients).map(moved).collect()),
+    });
+    let entries: std::io::Result<Vec<_>> = all.iter().map(|network| write_one(folder, network)).collect();
+    fs::write(folder.join("networks.json"), format!("{{{}}}\n", entries?.join(",\n ")))
+}
+
+/// The files of one network; its entry in `networks.json`.
+fn write_one(folder: &Path, network: &Written<'_>) -> std::io::Result<String> {
+    let Written { name, x: (batch, x), shapes, start, labels, hidden, reference: (loss, after) } = network;
+    let npy = |part: &str, numbers: &[f32]| {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+        fs::write(folder.join(format!("{name}.{part}.npy")), in_npy("<f4", numbers.len(), &bytes))
+    };
+    npy("start", &start.concat())?;
+    npy("after", &after.concat())?;
+    npy("x", x)?;
+    let bytes: Vec<u8> = labels.iter().flat_map(|&l| (l as i64).to_le_bytes()).collect();
+    fs::write(folder.join(format!("{name}.labels.npy")), in_npy("<i8", labels.len(), &bytes))?;
+    let hidden = if *hidden == Hidden::Relu { "relu" } else { "sigmoid" };
+    Ok(format!(
+        r#""{name}": {{"x": {batch:?}, "shapes": {shapes:?}, "hidden": "{hidden}", "loss": {loss}, "rate": {RATE}}}"#
+    ))
 }
 
 /// A file of NumPy's format, version 1: one axis.

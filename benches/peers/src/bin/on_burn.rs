@@ -1,14 +1,17 @@
-//! Serves N1 to N5 on burn, with its backend `flex` and AVX-512.
+//! Serves N1 to N6 on burn, with its backend `flex` and AVX-512.
 
 use burn::module::{Module, Param};
-use burn::nn::Linear;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
+use burn::nn::pool::MaxPool2dConfig;
+use burn::nn::{Linear, PaddingConfig2d};
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use chainrule_peers::networks::Network;
 use chainrule_peers::networks::by_hand::Hidden;
+use chainrule_peers::networks::convolutional::{BATCH, N6, SIDE};
 use chainrule_peers::serve::{serve, threads};
-use chainrule_peers::steps::{Steps, networks, offers};
+use chainrule_peers::steps::{ConvolutionalSteps, Steps, convolutional, networks, offers};
 
 #[derive(Module, Debug)]
 struct Mlp {
@@ -83,7 +86,6 @@ impl Steps for Burn {
     }
 
     fn params(&self) -> Vec<Vec<f32>> {
-        let numbers = |data: TensorData| data.try_into_vec().expect("parameters are f32");
         let model = self.model.as_ref().expect("a step leaves the model");
         let layers = model.layers.iter();
         layers
@@ -95,6 +97,87 @@ impl Steps for Burn {
     }
 }
 
+fn numbers(data: TensorData) -> Vec<f32> {
+    data.try_into_vec().expect("parameters are f32")
+}
+
+#[derive(Module, Debug)]
+struct Convolutional {
+    convolutions: Vec<Conv2d>,
+    linear: Linear,
+}
+
+impl Convolutional {
+    fn forward(&self, mut x: Tensor<4>) -> Tensor<2> {
+        let maxima = MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init();
+        for convolution in &self.convolutions {
+            x = maxima.forward(activation::relu(convolution.forward(x)));
+        }
+        self.linear.forward(x.flatten(1, 3))
+    }
+}
+
+struct Images {
+    rate: f64,
+    /// Taken and put back in every step.
+    model: Option<Convolutional>,
+    optimizer: ModuleOptimizer,
+    loss: CrossEntropyLoss,
+    x: Tensor<4>,
+    labels: Tensor<1, Int>,
+}
+
+impl ConvolutionalSteps for Images {
+    fn new(network: &'static N6, rate: f32) -> Self {
+        let device = Device::flex().autodiff();
+        let data = |k: usize, shape: &[usize]| TensorData::new(network.params[k].clone(), shape);
+        let convolution = |k: usize, [inputs, outputs]: [usize; 2]| {
+            let config = Conv2dConfig::new([inputs, outputs], [3, 3]);
+            let mut layer = config.with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1)).init(&device);
+            layer.weight = Param::from_data(data(k, &[outputs, inputs, 3, 3]), &device);
+            layer.bias = Some(Param::from_data(data(k + 1, &[outputs]), &device));
+            layer
+        };
+        let linear = Linear {
+            weight: Param::from_data(data(4, &[784, 10]), &device),
+            bias: Some(Param::from_data(data(5, &[10]), &device)),
+        };
+        let labels: Vec<i64> = network.labels.iter().map(|&l| l as i64).collect();
+        Self {
+            rate: f64::from(rate),
+            model: Some(Convolutional {
+                convolutions: vec![convolution(0, [1, 8]), convolution(2, [8, 16])],
+                linear,
+            }),
+            optimizer: SgdConfig::new().init(),
+            loss: CrossEntropyLossConfig::new().init(&device),
+            x: Tensor::from_data(TensorData::new(network.x.clone(), [BATCH, 1, SIDE, SIDE]), &device),
+            labels: Tensor::from_data(TensorData::new(labels, [BATCH]), &device),
+        }
+    }
+
+    fn step(&mut self) -> Option<f32> {
+        let model = self.model.take().expect("a step leaves the model");
+        let loss = self.loss.forward(model.forward(self.x.clone()), self.labels.clone());
+        let grads = GradientsParams::from_grads(loss.backward(), &model);
+        self.model = Some(self.optimizer.step(self.rate, model, grads));
+        None
+    }
+
+    fn params(&self) -> Vec<Vec<f32>> {
+        let model = self.model.as_ref().expect("a step leaves the model");
+        let of_convolutions = model.convolutions.iter().flat_map(|layer| {
+            let bias = layer.bias.as_ref().expect("every layer has a bias").val();
+            [numbers(layer.weight.val().into_data()), numbers(bias.into_data())]
+        });
+        let bias = model.linear.bias.as_ref().expect("every layer has a bias").val();
+        let of_linear = [numbers(model.linear.weight.val().into_data()), numbers(bias.into_data())];
+        of_convolutions.chain(of_linear).collect()
+    }
+}
+
 fn main() {
-    serve(offers::<Burn>("burn", "burn", &networks()), threads());
+    let mut all = offers::<Burn>("burn", "burn", &networks());
+    all.push(convolutional::<Images>("burn", "burn"));
+    serve(all, threads());
 }

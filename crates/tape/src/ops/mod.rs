@@ -4,9 +4,11 @@
 use crate::operations;
 
 operations! {
+    attention: Attention;
     axes: ;
     batch_norm: BatchNorm, BatchNormEvaluation;
     bridge: Get;
+    cell: ;
     clamp: ;
     concat: Concat, Stack;
     conv: Convolve;
@@ -16,13 +18,16 @@ operations! {
     einsum: ;
     gather: Gather, ScatterAdd;
     group_norm: GroupNorm;
+    gru: GruCell;
     indices: ;
     layer_norm: LayerNorm;
     layout: Reshape, Permute, BroadcastTo;
     logsumexp: LogSumExp;
-    matmul: Matmul, Outer;
+    lstm: LstmCell;
+    matmul: Matmul;
     max: Max, Min, Amax, Amin;
     norm: Norm;
+    outer: Outer;
     normalise: ;
     pad: Pad;
     part: Part;
@@ -40,6 +45,7 @@ operations! {
     variance: Var, Std;
 }
 
+pub use attention::{AttentionMask, AttentionOptions};
 pub use batch_norm::RunningStatistics;
 pub use conv::{Convolution, PerAxis};
 pub use pool::Pool;
