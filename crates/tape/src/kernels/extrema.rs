@@ -1,7 +1,8 @@
 //! Maxima and minima over axes, and where they are.
 
 use crate::element::Element;
-use crate::kernels::rows::Extreme;
+use crate::kernels::dispatch::{Loop, Stored};
+use crate::kernels::rows::{BLOCK, Extreme, maximum, minimum};
 use crate::kernels::strided::{Axes, Axis};
 use crate::kernels::sums::WIDTH;
 
@@ -11,6 +12,30 @@ use crate::kernels::sums::WIDTH;
 /// # Panics
 /// A reduced axis is empty.
 pub(crate) fn over_axes<T: Element, const LEAST: bool>(
+    data: &[T],
+    shape: &[usize],
+    axes: &[usize],
+    out: &mut [T],
+    first_index: impl FnMut(usize, usize),
+) {
+    walk::<T, LEAST, true>(data, shape, axes, out, first_index);
+}
+
+/// The same without the places.
+///
+/// # Panics
+/// A reduced axis is empty.
+pub(crate) fn values<T: Element, const LEAST: bool>(
+    data: &[T],
+    shape: &[usize],
+    axes: &[usize],
+    out: &mut [T],
+) {
+    walk::<T, LEAST, false>(data, shape, axes, out, |_, _| ());
+}
+
+/// Both; with `PLACES`, all places are told.
+fn walk<T: Element, const LEAST: bool, const PLACES: bool>(
     data: &[T],
     shape: &[usize],
     axes: &[usize],
@@ -33,6 +58,12 @@ pub(crate) fn over_axes<T: Element, const LEAST: bool>(
             let width = WIDTH.min(columns - tile);
             let base = base + tile;
             if (columns, step) == (1, 1) && reduced.is_empty() {
+                // Of equal numbers that carry derivatives, the first is to be taken, wherever that is.
+                if !PLACES && T::BARE {
+                    out[position] = T::run(End::<T, LEAST>(&data[base..base + extent]));
+                    position += 1;
+                    continue;
+                }
                 let index = base + first_of_row::<T, LEAST>(&data[base..base + extent]);
                 out[position] = data[index];
                 first_index(position, index);
@@ -63,6 +94,25 @@ pub(crate) fn over_axes<T: Element, const LEAST: bool>(
         }
     });
     assert_eq!(position, out.len(), "an extreme over {axes:?} of {shape:?}: wrong length of the output");
+}
+
+/// The extreme of a row that has one; a NaN if there is any.
+struct End<'a, T, const LEAST: bool>(&'a [T]);
+
+impl<T: Element, const LEAST: bool> Loop<T> for End<'_, T, LEAST> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<N: Stored<T>>(self) -> T {
+        let (mut end, mut any) = (if LEAST { N::infinity() } else { N::neg_infinity() }, false);
+        for part in N::numbers(self.0).chunks(BLOCK) {
+            any |= part.iter().fold(false, |any, x| any | x.is_nan());
+            let found = if LEAST { minimum(part) } else { maximum(part) };
+            let further = if LEAST { found < end } else { found > end };
+            end = if further { found } else { end };
+        }
+        if any { N::nan() } else { end }.stored()
+    }
 }
 
 /// Where the extreme of a row stands first.
@@ -110,11 +160,20 @@ mod tests {
                 over_axes::<_, false>(&data, shape, &axes, &mut out, |position, k| index[position] = k);
                 assert_eq!(index, want, "{shape:?} over {axes:?}");
                 assert!(out.iter().zip(&want).all(|(x, &k)| x.to_bits() == data[k].to_bits()));
+                let same = |out: &[f64], data: &[f64]| {
+                    out.iter().zip(&want).all(|(x, &k)| *x == data[k] || x.is_nan() && data[k].is_nan())
+                };
+                out.fill(7.0);
+                values::<_, false>(&data, shape, &axes, &mut out);
+                assert!(same(&out, &data), "{shape:?} over {axes:?}");
 
                 data.iter_mut().for_each(|x| *x = -*x);
                 over_axes::<_, true>(&data, shape, &axes, &mut out, |position, k| index[position] = k);
                 assert_eq!(index, want, "the smallest, {shape:?} over {axes:?}");
                 assert!(out.iter().zip(&want).all(|(x, &k)| x.to_bits() == data[k].to_bits()));
+                out.fill(7.0);
+                values::<_, true>(&data, shape, &axes, &mut out);
+                assert!(same(&out, &data), "the smallest, {shape:?} over {axes:?}");
             }
         }
     }

@@ -44,6 +44,8 @@ pub(crate) mod normalise;
 pub(crate) mod parts;
 /// Pools of images.
 pub(crate) mod pool;
+/// Products over rows.
+pub(crate) mod products;
 /// Recurrent cells: gates and states.
 pub(crate) mod recurrent;
 /// Sums over axes, broadcasting and its undoing.
@@ -58,6 +60,8 @@ pub(crate) mod scan;
 pub(crate) mod slicing;
 /// Softmax and its logarithm.
 pub(crate) mod softmax;
+/// Sums of squares over rows.
+pub(crate) mod squares;
 /// Walks over several tensors at once.
 pub(crate) mod strided;
 /// Long sums with small error.

@@ -68,7 +68,7 @@ pub(super) fn maximum<T: Element>(x: &[T]) -> T {
 
 /// The smallest number. NaNs are passed over; of none it is +∞.
 #[inline(always)]
-fn minimum<T: Element>(x: &[T]) -> T {
+pub(super) fn minimum<T: Element>(x: &[T]) -> T {
     extreme(x, T::infinity(), smaller)
 }
 

@@ -11,6 +11,8 @@ use crate::kernels::sums::{Counter, PLACES, Summand};
 const BLOCK: usize = 32;
 /// Columns that are worked on at a time.
 const WIDTH: usize = 16;
+/// Rows that are worked on at a time.
+const ROWS: usize = 8;
 
 /// Sums of columns side by side.
 #[derive(Clone, Copy)]
@@ -22,7 +24,7 @@ impl<T: Element, const W: usize> Summand for Side<T, W> {
     }
 
     fn plus(self, other: Self) -> Self {
-        Self(std::array::from_fn(|column| self.0[column] + other.0[column]))
+        Self(std::array::from_fn(|column| self.0[column].plus(other.0[column])))
     }
 }
 
@@ -37,23 +39,34 @@ pub(crate) fn running_sums<T: Element>(
 ) {
     let (outer, n, inner) = extents;
     assert_eq!([x.len(), out.len()], [outer * n * inner; 2], "running sums: wrong lengths");
-    for start in (0..outer).map(|o| o * n * inner) {
-        if inner == 1 {
-            along::<T, 1>(x, start, (n, 1), 1, back, out, accumulate);
-        } else {
-            for column in (0..inner).step_by(WIDTH) {
-                let width = WIDTH.min(inner - column);
-                along::<T, WIDTH>(x, start + column, (n, inner), width, back, out, accumulate);
+    if inner == 1 {
+        // Several rows at once, so that the additions of one do not wait for those of another.
+        let mut row = 0;
+        while row < outer {
+            let (start, at) = (row * n, (n, 1, n));
+            if outer - row >= ROWS {
+                along::<T, ROWS, true>(x, start, at, ROWS, back, out, accumulate);
+                row += ROWS;
+            } else {
+                along::<T, 1, true>(x, start, at, 1, back, out, accumulate);
+                row += 1;
             }
+        }
+        return;
+    }
+    for start in (0..outer).map(|o| o * n * inner) {
+        for column in (0..inner).step_by(WIDTH) {
+            let width = WIDTH.min(inner - column);
+            along::<T, WIDTH, false>(x, start + column, (n, inner, 1), width, back, out, accumulate);
         }
     }
 }
 
-/// A few columns, of `n` numbers at a distance of `step`.
-fn along<T: Element, const W: usize>(
+/// A few sums, of `n` numbers at a distance of `step`; their first numbers stand `apart`, if `APART`, or side by side.
+fn along<T: Element, const W: usize, const APART: bool>(
     x: &[T],
     start: usize,
-    (n, step): (usize, usize),
+    (n, step, apart): (usize, usize, usize),
     width: usize,
     back: bool,
     out: &mut [T],
@@ -63,15 +76,23 @@ fn along<T: Element, const W: usize>(
     for first in (0..n).step_by(BLOCK) {
         let before = blocks.as_ref().map_or(Side::nothing(), Counter::total);
         let mut here = Side::<T, W>::nothing();
+        let next = |here: &mut T, before: T, x: T, out: &mut T| {
+            *here = here.plus(x);
+            let sum = before.plus(*here);
+            *out = if accumulate { out.plus(sum) } else { sum };
+        };
         for k in first..n.min(first + BLOCK) {
             let at = start + step * if back { n - 1 - k } else { k };
-            let sums = here.0.iter_mut().zip(&before.0);
-            for ((here, &before), (&x, out)) in
-                sums.zip(x[at..at + width].iter().zip(&mut out[at..at + width]))
-            {
-                *here = *here + x;
-                let sum = before + *here;
-                *out = if accumulate { *out + sum } else { sum };
+            if APART {
+                for (c, (here, &before)) in here.0.iter_mut().zip(&before.0).enumerate() {
+                    let at = at + c * apart;
+                    next(here, before, x[at], &mut out[at]);
+                }
+            } else {
+                let numbers = x[at..at + width].iter().zip(&mut out[at..at + width]);
+                for ((here, &before), (&x, out)) in here.0.iter_mut().zip(&before.0).zip(numbers) {
+                    next(here, before, x, out);
+                }
             }
         }
         if let Some(blocks) = &mut blocks {
@@ -87,7 +108,7 @@ mod tests {
     #[test]
     fn along_any_axis_both_ways() {
         for (outer, n, inner) in
-            [(1, 5, 1), (2, 3, 4), (3, 1, 2), (1, 130, 33), (2, 700, 1), (0, 3, 2), (2, 0, 3)]
+            [(1, 5, 1), (2, 3, 4), (3, 1, 2), (1, 130, 33), (2, 700, 1), (19, 70, 1), (0, 3, 2), (2, 0, 3)]
         {
             let x: Vec<f64> = (0..outer * n * inner).map(|k| ((k * 7919) % 257) as f64 - 128.0).collect();
             for back in [false, true] {

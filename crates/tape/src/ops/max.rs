@@ -14,7 +14,7 @@ use crate::shape::Shape;
 /// The largest (or, if `LEAST`, the smallest) numbers.
 fn forward<T: Element, const LEAST: bool>(axes: &Axes, pass: &mut Forward<'_, T>) {
     let x = pass.inputs[0];
-    extrema::over_axes::<T, LEAST>(x.data, x.shape, &axes.axes, pass.output, |_, _| ());
+    extrema::values::<T, LEAST>(x.data, x.shape, &axes.axes, pass.output);
 }
 
 /// All goes to the first of equal elements.

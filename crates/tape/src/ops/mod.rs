@@ -24,9 +24,10 @@ operations! {
     layout: Reshape, Permute, BroadcastTo;
     logsumexp: LogSumExp;
     lstm: LstmCell;
-    matmul: Matmul, Outer;
+    matmul: Matmul;
     max: Max, Min, Amax, Amin;
     norm: Norm;
+    outer: Outer;
     normalise: ;
     pad: Pad;
     part: Part;

@@ -5,7 +5,7 @@ use super::variance::{over, root};
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::{Scalar, Tensor};
-use crate::kernels::{extrema, reduce};
+use crate::kernels::{extrema, reduce, squares};
 use crate::listing::{Described, Description, Sample, Special};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
@@ -35,10 +35,14 @@ fn scale<T: Element>(largest: T) -> T {
 }
 
 /// `Σ x²`, and whether all of them can be trusted.
-fn squares<T: Element>(x: View<'_, T>, axes: &Axes, y: &mut [T], room: &mut [T]) -> bool {
-    let (squares, room) = room.split_at_mut(x.data.len());
-    squares.iter_mut().zip(x.data).for_each(|(square, &x)| *square = x * x);
-    reduce::sum_axes(squares, x.shape, &axes.axes, y, room);
+fn sums<T: Element>(x: View<'_, T>, axes: &Axes, y: &mut [T], room: &mut [T]) -> bool {
+    if axes.last(x.shape).is_none() {
+        squares::of_rows(x.data, axes.count(x.shape), None, y);
+    } else {
+        let (squares, room) = room.split_at_mut(x.data.len());
+        squares.iter_mut().zip(x.data).for_each(|(square, &x)| *square = x * x);
+        reduce::sum_axes(squares, x.shape, &axes.axes, y, room);
+    }
     let least = least_square::<T>();
     y.iter().fold(true, |all, &y| all & (y >= least) & (y <= least.recip()))
 }
@@ -52,7 +56,7 @@ fn scaled<T: Element>(x: View<'_, T>, axes: &Axes, y: &mut [T], room: &mut [T]) 
         return y.fill(T::zero());
     }
     numbers.iter_mut().zip(x.data).for_each(|(number, &x)| *number = x.abs());
-    extrema::over_axes::<T, false>(numbers, x.shape, &axes.axes, y, |_, _| ());
+    extrema::values::<T, false>(numbers, x.shape, &axes.axes, y);
     scales.iter_mut().zip(&*y).for_each(|(to, &largest)| *to = scale(largest));
     reduce::broadcast(scales, &axes.kept(x.shape), x.shape, numbers, false);
     for (number, &x) in numbers.iter_mut().zip(x.data) {
@@ -74,10 +78,10 @@ impl<T: Element> TensorOp<T> for Norm {
 
     fn forward(&self, mut pass: Forward<'_, T>) {
         let x = pass.inputs[0];
-        let sums = reduce::sum_axes_scratch(x.shape, &self.0.axes);
-        let len = x.data.len() + pass.output.len() + sums;
+        let scratch = reduce::sum_axes_scratch(x.shape, &self.0.axes);
+        let len = x.data.len() + pass.output.len() + scratch;
         let (y, room) = pass.scratch(len);
-        if squares(x, &self.0, y, room) {
+        if sums(x, &self.0, y, room) {
             y.iter_mut().for_each(|y| *y = y.sqrt());
         } else {
             scaled(x, &self.0, y, room);
@@ -95,7 +99,7 @@ impl<T: Element> TensorOp<T> for Norm {
         for ((to, &x), (&y, &g)) in gradient.iter_mut().zip(x.data).zip(norms.iter().zip(&*upstream)) {
             // The quotient first: it is no more than 1, where `g / y` may overflow.
             let share = over(x, y) * g;
-            *to = if accumulate { *to + share } else { share };
+            *to = if accumulate { to.plus(share) } else { share };
         }
     }
 }

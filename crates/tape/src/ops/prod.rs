@@ -4,38 +4,13 @@ use super::sum::{Axes, samples};
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::{Scalar, Tensor};
-use crate::kernels::layout;
+use crate::kernels::{layout, products};
 use crate::listing::{Described, Description, Sample, Special};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug)]
 pub(super) struct Prod(Axes);
-
-/// The order of axes in which those that are reduced come last, or `None` where the numbers lie so already.
-fn order(axes: &Axes, shape: &[usize]) -> Option<Shape> {
-    let (reduced, kept): (Shape, Shape) = (0..shape.len()).partition(|axis| axes.axes.contains(axis));
-    let moves = |&axis: &usize| shape[axis] != 1;
-    let last_kept = kept.iter().rfind(|axis| moves(axis));
-    let first_reduced = reduced.iter().find(|axis| moves(axis));
-    let apart = matches!((last_kept, first_reduced), (Some(kept), Some(reduced)) if kept > reduced);
-    apart.then(|| kept.into_iter().chain(reduced).collect())
-}
-
-/// Contributes to each number of a row `g` times the product of the others: of those before it, which are multiplied first, and of those
-/// behind it. Nothing is divided, so that zeros are numbers like others.
-fn others<T: Element>(row: &[T], g: T, before: &mut [T], mut to: impl FnMut(usize, T)) {
-    let mut product = T::one();
-    for (before, &x) in before.iter_mut().zip(row) {
-        *before = product;
-        product = product * x;
-    }
-    let mut behind = T::one();
-    for (k, &x) in row.iter().enumerate().rev() {
-        to(k, T::chain(Some(before[k] * behind), g));
-        behind = behind * x;
-    }
-}
 
 impl<T: Element> TensorOp<T> for Prod {
     fn name(&self) -> &str {
@@ -48,7 +23,7 @@ impl<T: Element> TensorOp<T> for Prod {
 
     fn forward(&self, mut pass: Forward<'_, T>) {
         let x = pass.inputs[0];
-        let (n, order) = (self.0.count(x.shape), order(&self.0, x.shape));
+        let (n, order) = (self.0.count(x.shape), self.0.last(x.shape));
         let (output, copy) = pass.scratch(if order.is_some() { x.data.len() } else { 0 });
         let numbers = match order {
             None => x.data,
@@ -57,14 +32,12 @@ impl<T: Element> TensorOp<T> for Prod {
                 copy
             }
         };
-        for (at, y) in output.iter_mut().enumerate() {
-            *y = numbers[at * n..(at + 1) * n].iter().fold(T::one(), |product, &x| product * x);
-        }
+        products::of_rows(numbers, n, output);
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
         let (x, upstream) = (pass.input(0), pass.upstream());
-        let (n, order) = (self.0.count(x.shape), order(&self.0, x.shape));
+        let (n, order) = (self.0.count(x.shape), self.0.last(x.shape));
         let Some(mut to) = pass.downstream(0) else { return };
         let (accumulate, len) = (to.accumulate, x.data.len());
         let copies = if order.is_some() { len } else { 0 };
@@ -73,8 +46,8 @@ impl<T: Element> TensorOp<T> for Prod {
         let Some(order) = order else {
             for (at, &g) in upstream.iter().enumerate() {
                 let gradient = &mut gradient[at * n..][..n];
-                others(&x.data[at * n..][..n], g, before, |k, share| {
-                    gradient[k] = if accumulate { gradient[k] + share } else { share };
+                products::others(&x.data[at * n..][..n], g, before, |k, share| {
+                    gradient[k] = if accumulate { gradient[k].plus(share) } else { share };
                 });
             }
             return;
@@ -83,7 +56,7 @@ impl<T: Element> TensorOp<T> for Prod {
         layout::permute(x.data, x.shape, &order, numbers, false);
         for (at, &g) in upstream.iter().enumerate() {
             let shares = &mut shares[at * n..][..n];
-            others(&numbers[at * n..][..n], g, before, |k, share| shares[k] = share);
+            products::others(&numbers[at * n..][..n], g, before, |k, share| shares[k] = share);
         }
         let moved: Shape = order.iter().map(|&axis| x.shape[axis]).collect();
         let mut back = order.clone();

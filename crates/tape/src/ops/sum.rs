@@ -45,6 +45,16 @@ impl Axes {
         self.axes.iter().map(|&axis| input[axis]).product()
     }
 
+    /// The order of axes in which those that are reduced come last, or `None` where the numbers lie so already: as rows, each
+    /// of which becomes one number.
+    pub(super) fn last(&self, input: &[usize]) -> Option<Shape> {
+        let (reduced, kept): (Shape, Shape) = (0..input.len()).partition(|axis| self.axes.contains(axis));
+        let first_reduced = reduced.iter().find(|&&axis| input[axis] != 1);
+        let last_kept = kept.iter().rfind(|&&axis| input[axis] != 1);
+        let apart = matches!((last_kept, first_reduced), (Some(kept), Some(reduced)) if kept > reduced);
+        apart.then(|| kept.into_iter().chain(reduced).collect())
+    }
+
     /// The result's shape, where there is a result: not of an empty axis.
     pub(crate) fn reduced_nonempty(&self, input: &[usize]) -> Result<Shape, Error> {
         match self.axes.iter().find(|&&axis| input[axis] == 0) {

@@ -4,7 +4,7 @@ use super::sum::Axes;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
-use crate::kernels::{elementwise, reduce};
+use crate::kernels::{elementwise, reduce, squares};
 use crate::listing::{Described, Description, Drawn, Sample, Special};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::rules::Rule;
@@ -49,9 +49,13 @@ impl Spread {
         let (squares, room) = room.split_at_mut(x.data.len());
         reduce::sum_axes(x.data, x.shape, axes, means, room);
         means.iter_mut().for_each(|mean| *mean = *mean / count);
-        elementwise::value(Rule::Sub, (x.shape, x.data), Some((&kept, means)), x.shape, squares);
-        squares.iter_mut().for_each(|square| *square = *square * *square);
-        reduce::sum_axes(squares, x.shape, axes, y, room);
+        if self.axes.last(x.shape).is_none() {
+            squares::of_rows(x.data, self.axes.count(x.shape), Some(means), y);
+        } else {
+            elementwise::value(Rule::Sub, (x.shape, x.data), Some((&kept, means)), x.shape, squares);
+            squares.iter_mut().for_each(|square| *square = *square * *square);
+            reduce::sum_axes(squares, x.shape, axes, y, room);
+        }
         y.iter_mut().for_each(|y| *y = of(*y / divisor));
     }
 
@@ -69,7 +73,7 @@ impl Spread {
         elementwise::value(Rule::Sub, (x.shape, x.data), Some((&kept, means)), x.shape, differences);
         for (to, (&difference, &factor)) in gradient.iter_mut().zip(differences.iter().zip(&*spread)) {
             let share = difference * factor;
-            *to = if accumulate { *to + share } else { share };
+            *to = if accumulate { to.plus(share) } else { share };
         }
     }
 
