@@ -115,3 +115,63 @@ impl Tables {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_whole_and_below_the_extent() {
+        assert_eq!([0.0, -0.0, 2.0].map(|index| position(index, 3)), [Some(0), Some(0), Some(2)]);
+        for bad in [3.0, -1.0, -0.5, 0.5, 1e300, f64::NAN, f64::INFINITY] {
+            assert_eq!(position(bad, 3), None, "{bad}");
+        }
+        assert_eq!(position(0.0, 0), None);
+        assert_eq!(position(16_777_216_f32, 16_777_217), Some(16_777_216));
+    }
+
+    #[test]
+    fn rows_come_and_go() {
+        let tables = Tables::of(&[2, 3, 2], 1);
+        let data: Vec<f64> = (0..12).map(f64::from).collect();
+        let indices = [2.0, 0.0, 2.0, 1.0];
+        let mut rows = [f64::NAN; 16];
+        tables.take_rows(&data, &indices, &mut rows);
+        assert_eq!(rows[..8], [4.0, 5.0, 0.0, 1.0, 4.0, 5.0, 2.0, 3.0]);
+        assert_eq!(rows[8..], [10.0, 11.0, 6.0, 7.0, 10.0, 11.0, 8.0, 9.0]);
+        let mut sums = [0.5; 12];
+        tables.add_rows(&rows, &indices, &mut sums, None);
+        assert_eq!(sums, [0.5, 1.5, 2.5, 3.5, 8.5, 10.5, 6.5, 7.5, 8.5, 9.5, 20.5, 22.5]);
+        let mut without = [0.5; 12];
+        tables.add_rows(&rows, &indices, &mut without, Some(2));
+        assert_eq!(without, [0.5, 1.5, 2.5, 3.5, 0.5, 0.5, 6.5, 7.5, 8.5, 9.5, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn numbers_come_and_go() {
+        let tables = Tables::of(&[2, 3, 2], 1);
+        let data: Vec<f64> = (0..12).map(f64::from).collect();
+        let indices = [2.0, 0.0, 2.0, 1.0, 0.0, 1.0, 1.0, 1.0];
+        let mut numbers = [f64::NAN; 8];
+        tables.gather(&data, &indices, &mut numbers, false);
+        assert_eq!(numbers, [4.0, 1.0, 4.0, 3.0, 6.0, 9.0, 8.0, 9.0]);
+        tables.gather(&data, &indices, &mut numbers, true);
+        assert_eq!(numbers, [8.0, 2.0, 8.0, 6.0, 12.0, 18.0, 16.0, 18.0]);
+        let mut sums = [0.5; 12];
+        tables.scatter(&numbers, &indices, &mut sums);
+        assert_eq!(sums, [0.5, 2.5, 0.5, 6.5, 16.5, 0.5, 12.5, 0.5, 16.5, 36.5, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn nothing_is_taken_from_nothing() {
+        for (shape, outer, count) in [([0, 3, 2], 0, 2), ([2, 3, 0], 2, 2), ([2, 0, 2], 2, 0)] {
+            let tables = Tables::of(&shape, 1);
+            assert_eq!(tables.outer, outer);
+            let indices = vec![0.0; count];
+            tables.take_rows::<f64>(&[], &indices, &mut []);
+            tables.add_rows::<f64>(&[], &indices, &mut [], None);
+            tables.gather::<f64>(&[], &[], &mut [], false);
+            tables.scatter::<f64>(&[], &[], &mut []);
+        }
+    }
+}

@@ -25,7 +25,7 @@ fn rows(shape: &[usize], axis: usize) -> (usize, usize) {
     (shape[..axis].iter().product(), shape[axis..].iter().product())
 }
 
-fn join<T: Element>(axis: usize, pass: Forward<'_, T>) {
+fn join<T: Element>(axis: usize, pass: &mut Forward<'_, T>) {
     let (outer, whole) = rows(pass.shape, axis);
     let mut start = 0;
     for view in pass.inputs {
@@ -68,8 +68,8 @@ impl<T: Element> TensorOp<T> for Concat {
         Ok(shape)
     }
 
-    fn forward(&self, pass: Forward<'_, T>) {
-        join(self.axis, pass);
+    fn forward(&self, mut pass: Forward<'_, T>) {
+        join(self.axis, &mut pass);
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
@@ -93,8 +93,8 @@ impl<T: Element> TensorOp<T> for Stack {
         Ok(shape)
     }
 
-    fn forward(&self, pass: Forward<'_, T>) {
-        join(self.axis, pass);
+    fn forward(&self, mut pass: Forward<'_, T>) {
+        join(self.axis, &mut pass);
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {

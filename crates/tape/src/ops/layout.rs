@@ -241,7 +241,7 @@ impl<T: Element> Tensor<'_, T> {
         Err(error.operation("t").shapes([self.shape()]).at(std::panic::Location::caller()))
     }
 
-    /// Two axes exchanged; negative ones count from the back.
+    /// Two axes exchanged, `NumPy`'s `swapaxes`; negative ones count from the back.
     ///
     /// # Example
     /// ```

@@ -3,7 +3,7 @@
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::Tensor;
-use crate::listing::{Described, Description, Sample, Special};
+use crate::listing::{Described, Description, Drawn, Sample, Special};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
@@ -39,9 +39,10 @@ impl Described for StopGradient {
         kinks: "",
     };
 
-    /// None: differences would find the 1 that is meant not to be there.
+    /// Of data only: differences would find the 1 that is meant not to be there.
     fn samples() -> Vec<Sample<Self>> {
-        Vec::new()
+        let case = |shape: &[usize], numbers: &[f64]| Sample::new(Self, [Drawn::given(shape, numbers)]);
+        vec![case(&[2, 1], &[1.5, -2.0]), case(&[], &[0.5]), case(&[0, 3], &[])]
     }
 
     fn specials() -> Vec<Special<Self>> {
