@@ -160,18 +160,18 @@ fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tens
             Tensor::concat(&parts, axis)
         }
         "where" => Tensor::select(get("cond"), get("a"), get("b")),
-        "conv2d" => x.conv2d(get("w"), bias(inputs), windows(params)),
+        "conv2d" => get("x").conv2d(get("w"), bias(inputs), windows(params)),
         "conv1d" => {
             let options = Convolution::new()
                 .stride(whole(&params["stride"]) as usize)
                 .padding(whole(&params["padding"]) as usize)
                 .dilation(whole(&params["dilation"]) as usize)
                 .groups(whole(&params["groups"]) as usize);
-            x.conv1d(get("w"), bias(inputs), options)
+            get("x").conv1d(get("w"), bias(inputs), options)
         }
         "conv_transpose2d" => {
             let more = pair(&params["output_padding"]);
-            x.conv_transpose2d(get("w"), bias(inputs), windows(params), more)
+            get("x").conv_transpose2d(get("w"), bias(inputs), windows(params), more)
         }
         "max_pool2d" => x.max_pool2d(pool(params).dilation(pair(&params["dilation"]))),
         "avg_pool2d" => {
