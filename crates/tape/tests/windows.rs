@@ -9,9 +9,10 @@ fn ramp<'t>(tape: &'t Tape<f64>, shape: &[usize]) -> Tensor<'t, f64> {
 
 #[test]
 fn wrong_convolutions_are_named() {
+    type Case<'a> = (Convolution<2>, &'a [usize], &'a [usize], &'a [usize], ErrorKind, &'a str);
     let tape = Tape::<f64>::new();
     let image = Convolution::<2>::new();
-    let cases: [(Convolution<2>, &[usize], &[usize], &[usize], ErrorKind, &str); 12] = [
+    let cases: [Case<'_>; 12] = [
         (image, &[2, 3, 4], &[2, 3, 2, 2], &[], ErrorKind::Shape, "4 axes [N, C, H, W] expected, found 3"),
         (
             image,
@@ -90,9 +91,10 @@ fn wrong_convolutions_are_named() {
 
 #[test]
 fn wrong_transposed_convolutions_are_named() {
+    type Case<'a> = (Convolution<2>, [usize; 2], &'a [usize], &'a [usize], &'a str);
     let tape = Tape::<f64>::new();
     let image = Convolution::<2>::new();
-    let cases: [(Convolution<2>, [usize; 2], &[usize], &[usize], &str); 6] = [
+    let cases: [Case<'_>; 6] = [
         (image, [0, 0], &[1, 3, 4, 4], &[2, 2, 2, 2], "a weight for 2 channels, and an input of 3"),
         (
             image.groups(2),

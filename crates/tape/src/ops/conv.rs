@@ -284,7 +284,7 @@ impl Described for Convolve {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// The convolution of images with a weight, plus a bias for each output channel, as one node:
     /// `y[n, o, p] = b[o] + Σ w[o, c, k] · x[n, c, p · stride + k · dilation − padding]`, summed over the channels `c` of
     /// the group of `o` and the places `k` of the window (a cross-correlation, as in all libraries of neural networks).

@@ -126,7 +126,7 @@ impl Described for ConvolveTransposed {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// The transposed convolution of images with a weight, plus a bias for each output channel, as one node: every number
     /// of the input is multiplied by the weight and added to the output, where a convolution with the same options would
     /// read: `y[n, o, p] = b[o] + Σ w[c, o, k] · x[n, c, q]` over all `q · stride + k · dilation − padding = p`.

@@ -124,31 +124,31 @@ unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
         let mut sums = [[V::zero(); VECTORS]; ROWS];
         for tap in taps {
             let mut vectors = [V::zero(); VECTORS];
-            for v in 0..VECTORS {
-                vectors[v] = V::load(from[v].add(tap.from));
+            for (vector, from) in vectors.iter_mut().zip(&from) {
+                *vector = V::load(from.add(tap.from));
             }
-            for r in 0..ROWS {
+            for (r, sums) in sums.iter_mut().enumerate() {
                 let weight = V::splat(*weights.add(r));
-                for v in 0..VECTORS {
-                    sums[r][v] = weight.mul_add(vectors[v], sums[r][v]);
+                for (sum, &vector) in sums.iter_mut().zip(&vectors) {
+                    *sum = weight.mul_add(vector, *sum);
                 }
             }
             weights = weights.add(ROWS);
         }
         if let Addend::Channels(bias) = addend {
-            for r in 0..ROWS {
+            for (r, sums) in sums.iter_mut().enumerate() {
                 let bias = V::splat(*bias.add(channel + r));
-                for v in 0..VECTORS {
-                    sums[r][v] = bias.add(sums[r][v]);
+                for sum in sums {
+                    *sum = bias.add(*sum);
                 }
             }
         }
         let adds = matches!(addend, Addend::Output);
         if a.column != 1 {
             let mut numbers = [[[V::Number::zero(); MOST_LANES]; VECTORS]; ROWS];
-            for r in 0..ROWS {
-                for v in 0..VECTORS {
-                    sums[r][v].store(numbers[r][v].as_mut_ptr());
+            for (sums, numbers) in sums.iter().zip(&mut numbers) {
+                for (sum, numbers) in sums.iter().zip(numbers) {
+                    sum.store(numbers.as_mut_ptr());
                 }
             }
             for (r, row) in numbers.iter().enumerate() {
@@ -160,22 +160,21 @@ unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
             return;
         }
         if adds {
-            for r in 0..ROWS {
-                for v in 0..VECTORS {
-                    let here = V::load_some(a.out.add(to[v] + r * a.plane), lanes[v]);
-                    sums[r][v] = here.add(sums[r][v]);
+            for (r, sums) in sums.iter_mut().enumerate() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = V::load_some(a.out.add(to[v] + r * a.plane), lanes[v]).add(*sum);
                 }
             }
         }
         for v in 0..VECTORS {
             let out = a.out.add(to[v]);
             if lanes[v] == V::LANES {
-                for r in 0..ROWS {
-                    sums[r][v].store(out.add(r * a.plane));
+                for (r, sums) in sums.iter().enumerate() {
+                    sums[v].store(out.add(r * a.plane));
                 }
             } else {
-                for r in 0..ROWS {
-                    sums[r][v].store_some(out.add(r * a.plane), lanes[v]);
+                for (r, sums) in sums.iter().enumerate() {
+                    sums[v].store_some(out.add(r * a.plane), lanes[v]);
                 }
             }
         }
