@@ -35,8 +35,25 @@ fn pool(params: &Settings<'_>) -> Pool<2> {
         .ceil_mode(params["ceil_mode"].as_bool().expect("ceil_mode"))
 }
 
-fn bias<'t>(inputs: &[(String, Tensor<'t>)]) -> Option<Tensor<'t>> {
-    inputs.iter().find(|(key, _)| key == "b").map(|(_, bias)| *bias)
+/// Records a convolution or a pool.
+fn of_windows<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
+    let get = |name: &str| inputs.iter().find(|(key, _)| key == name).map(|(_, input)| *input);
+    let (x, w, bias) = (get("x").expect("x"), || get("w").expect("w"), get("b"));
+    match op {
+        "conv2d" => x.conv2d(w(), bias, windows(params)),
+        "conv1d" => {
+            let number = |key: &str| whole(&params[key]) as usize;
+            let options = Convolution::new().stride(number("stride")).padding(number("padding"));
+            x.conv1d(w(), bias, options.dilation(number("dilation")).groups(number("groups")))
+        }
+        "conv_transpose2d" => x.conv_transpose2d(w(), bias, windows(params), pair(&params["output_padding"])),
+        "max_pool2d" => x.max_pool2d(pool(params).dilation(pair(&params["dilation"]))),
+        "avg_pool2d" => {
+            let counts = params["count_include_pad"].as_bool().expect("count_include_pad");
+            x.avg_pool2d(pool(params).count_include_pad(counts))
+        }
+        _ => x.adaptive_avg_pool2d(pair(&params["out"])),
+    }
 }
 
 /// Records the operation of a case; the inputs stand in the order of the file.
@@ -150,25 +167,9 @@ fn record<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) 
             x.gru_cell(get("h"), w_ih, w_hh, Some(b_ih), Some(b_hh))
         }
         "where" => Tensor::select(get("cond"), get("a"), get("b")),
-        "conv2d" => x.conv2d(get("w"), bias(inputs), windows(params)),
-        "conv1d" => {
-            let options = Convolution::new()
-                .stride(whole(&params["stride"]) as usize)
-                .padding(whole(&params["padding"]) as usize)
-                .dilation(whole(&params["dilation"]) as usize)
-                .groups(whole(&params["groups"]) as usize);
-            x.conv1d(get("w"), bias(inputs), options)
+        "conv2d" | "conv1d" | "conv_transpose2d" | "max_pool2d" | "avg_pool2d" | "adaptive_avg_pool2d" => {
+            of_windows(op, params, inputs)
         }
-        "conv_transpose2d" => {
-            let more = pair(&params["output_padding"]);
-            x.conv_transpose2d(get("w"), bias(inputs), windows(params), more)
-        }
-        "max_pool2d" => x.max_pool2d(pool(params).dilation(pair(&params["dilation"]))),
-        "avg_pool2d" => {
-            let counts = params["count_include_pad"].as_bool().expect("count_include_pad");
-            x.avg_pool2d(pool(params).count_include_pad(counts))
-        }
-        "adaptive_avg_pool2d" => x.adaptive_avg_pool2d(pair(&params["out"])),
         "graph" => {
             assert_eq!(params["expr"], "sum_1(exp(x)*sin(x) + exp(x)/(1+x*x))");
             let e = x.exp();

@@ -150,3 +150,34 @@ fn a_training_step_that_threads_share() {
     (0..5).for_each(|_| step());
     assert_eq!(allocations(|| (0..5).for_each(|_| step())), 0);
 }
+
+/// N6 of the benchmarks: two convolutions with their pools, and a layer.
+#[test]
+fn a_training_step_on_images() {
+    for threads in [1, 2] {
+        tape::set_threads(threads);
+        let mut params = Params::<f32>::seeded(42);
+        let shapes: [&[usize]; 6] = [&[8, 1, 3, 3], &[8], &[16, 8, 3, 3], &[16], &[784, 10], &[10]];
+        let init = |k: usize| Init::Uniform { low: -0.1 / (k + 1) as f64, high: 0.1 };
+        let ids = shapes.iter().enumerate().map(|(k, shape)| params.add(format!("{k}"), shape, init(k)));
+        let ids: Vec<_> = ids.collect();
+        let x = ndarray::Array4::<f32>::from_shape_fn((64, 1, 28, 28), |(n, _, y, x)| {
+            ((n * 31 + y * 7 + x * x) % 11) as f32 - 5.0
+        });
+        let labels: Vec<usize> = (0..64).map(|k| k % 10).collect();
+        let (mut tape, mut optim) = (Tape::new(), Sgd::new(0.01));
+        let mut step = || {
+            let net = params.on(&tape);
+            let p = |k: usize| net.param(ids[k]);
+            let (same, halves) = (tape::Convolution::new().padding(1), tape::Pool::new(2));
+            let y = tape.constant(&x).conv2d(p(0), Some(p(1)), same).relu().max_pool2d(halves);
+            let y = y.conv2d(p(2), Some(p(3)), same).relu().max_pool2d(halves);
+            let logits = y.reshape(&[64, -1]).affine(p(4), p(5));
+            let grads = net.backward(logits.softmax_cross_entropy(&labels));
+            tape.reset();
+            optim.step(&mut params, &grads);
+        };
+        (0..5).for_each(|_| step());
+        assert_eq!(allocations(|| (0..5).for_each(|_| step())), 0, "{threads} threads");
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! All tensors are contiguous and row-major. A kernel with a flag `accumulate` writes every number of its output
 //! where the flag is false, whatever was there, and adds where it is true. Kernels allocate nothing: what scratch they
-//! need, the caller hands them; only products keep room of their own, once for each thread. A length that does not fit is a fault of the caller's, and panics.
+//! need, the caller hands them; only products and convolutions keep room of their own, once for each thread. A length that does not fit is a fault of the caller's, and panics.
 
 /// Attention: weights from scores, and back.
 pub(crate) mod attention;

@@ -34,8 +34,11 @@ impl Axis {
     #[inline]
     pub(crate) fn places(&self, o: usize) -> Range<usize> {
         let start = o * self.stride;
-        let first = self.padding.saturating_sub(start).div_ceil(self.dilation).min(self.kernel);
-        let end = (self.input + self.padding).saturating_sub(start).div_ceil(self.dilation).min(self.kernel);
+        // Most windows have no gaps, and a division takes long.
+        let places =
+            |numbers: usize| if self.dilation == 1 { numbers } else { numbers.div_ceil(self.dilation) };
+        let first = places(self.padding.saturating_sub(start)).min(self.kernel);
+        let end = places((self.input + self.padding).saturating_sub(start)).min(self.kernel);
         first..end.max(first)
     }
 

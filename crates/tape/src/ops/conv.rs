@@ -14,17 +14,27 @@ use crate::shape::Shape;
 
 /// A number for each of `N` axes: `2` is 2 along all of them, `[2, 1]` is 2 along the first and 1 along the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PerAxis<const N: usize>(pub(super) [usize; N]);
+pub struct PerAxis<const N: usize>(
+    /// Half as wide as the numbers that it is made of, so that operations stay small enough to stand in their nodes. What
+    /// does not fit becomes the largest number, which no operation takes.
+    pub(super) [u32; N],
+);
+
+impl<const N: usize> PerAxis<N> {
+    pub(super) fn get(self, axis: usize) -> usize {
+        self.0[axis] as usize
+    }
+}
 
 impl<const N: usize> From<usize> for PerAxis<N> {
     fn from(all: usize) -> Self {
-        Self([all; N])
+        [all; N].into()
     }
 }
 
 impl<const N: usize> From<[usize; N]> for PerAxis<N> {
     fn from(each: [usize; N]) -> Self {
-        Self(each)
+        Self(each.map(|number| u32::try_from(number).unwrap_or(u32::MAX)))
     }
 }
 
@@ -87,9 +97,9 @@ impl From<Convolution<1>> for Convolution<2> {
     fn from(line: Convolution<1>) -> Self {
         let ([stride], [padding], [dilation]) = (line.stride.0, line.padding.0, line.dilation.0);
         Self {
-            stride: [1, stride].into(),
-            padding: [0, padding].into(),
-            dilation: [1, dilation].into(),
+            stride: PerAxis([1, stride]),
+            padding: PerAxis([0, padding]),
+            dilation: PerAxis([1, dilation]),
             groups: line.groups,
         }
     }
@@ -113,7 +123,7 @@ pub(super) fn check_numbers(
     for (name, number) in [("kernel", kernel), ("stride", stride), ("dilation", dilation), ("padding", padding)] {
         match number {
             0 if name != "padding" => return value(format!("a {name} of 0")),
-            LIMIT.. => return value(format!("a {name} of {number}: less than {LIMIT} expected")),
+            LIMIT.. => return value(format!("a {name} of {LIMIT} or more")),
             _ => {}
         }
     }
@@ -183,7 +193,7 @@ impl Convolve {
         if filters % groups != 0 {
             return fault(format!("{filters} output channels cannot be shared by {groups} groups"));
         }
-        let axis = |k: usize, input, kernel| windows(input, kernel, stride.0[k], padding.0[k], dilation.0[k]);
+        let axis = |k: usize, input, kernel| windows(input, kernel, stride.get(k), padding.get(k), dilation.get(k));
         let axes = [axis(0, height, kernel_height)?, axis(1, width, kernel_width)?];
         Ok(Geometry { batch, groups, inputs, outputs: filters / groups, axes })
     }
@@ -284,7 +294,7 @@ impl Described for Convolve {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// The convolution of images with a weight, plus a bias for each output channel, as one node:
     /// `y[n, o, p] = b[o] + Σ w[o, c, k] · x[n, c, p · stride + k · dilation − padding]`, summed over the channels `c` of
     /// the group of `o` and the places `k` of the window (a cross-correlation, as in all libraries of neural networks).

@@ -17,7 +17,7 @@ use crate::shape::Shape;
 #[derive(Clone, Debug)]
 pub(super) struct ConvolveTransposed {
     options: Convolution<2>,
-    output_padding: [usize; 2],
+    output_padding: PerAxis<2>,
 }
 
 impl ConvolveTransposed {
@@ -36,9 +36,9 @@ impl ConvolveTransposed {
             return fault(format!("{channels} input channels cannot be shared by {groups} groups"));
         }
         let axis = |k: usize, output: usize, kernel: usize| {
-            let (stride, padding, dilation) = (stride.0[k], padding.0[k], dilation.0[k]);
+            let (stride, padding, dilation) = (stride.get(k), padding.get(k), dilation.get(k));
             check_numbers(kernel, stride, padding, dilation)?;
-            let more = self.output_padding[k];
+            let more = self.output_padding.get(k);
             if more >= stride.max(dilation) {
                 let text = format!("an output padding of {more} for a stride of {stride} and a dilation of {dilation}: less than one of them expected");
                 return Err(Error::new(ErrorKind::Value, text));
@@ -111,7 +111,7 @@ impl Described for ConvolveTransposed {
         let case = |options: Convolution<2>, more: [usize; 2], x: &[usize], w: &[usize], biased: bool| {
             let mut operands = vec![Drawn::real(x), Drawn::real(w)];
             operands.extend(biased.then(|| Drawn::real(&[w[1] * options.groups])));
-            Sample::new(Self { options, output_padding: more }, operands)
+            Sample::new(Self { options, output_padding: more.into() }, operands)
         };
         let plain = Convolution::<2>::new();
         vec![
@@ -126,7 +126,7 @@ impl Described for ConvolveTransposed {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// The transposed convolution of images with a weight, plus a bias for each output channel, as one node: every number
     /// of the input is multiplied by the weight and added to the output, where a convolution with the same options would
     /// read: `y[n, o, p] = b[o] + Σ w[c, o, k] · x[n, c, q]` over all `q · stride + k · dilation − padding = p`.
@@ -184,7 +184,7 @@ impl<'t, T: Element> Tensor<'t, T> {
         options: Convolution<2>,
         output_padding: impl Into<PerAxis<2>>,
     ) -> Result<Self, Error> {
-        let operation = ConvolveTransposed { options, output_padding: output_padding.into().0 };
+        let operation = ConvolveTransposed { options, output_padding: output_padding.into() };
         self.tape().apply(operation, &operands(self, weight, bias))
     }
 }

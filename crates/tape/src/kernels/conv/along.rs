@@ -1,5 +1,7 @@
 //! Sums over taps, along the lines of the result: some channels and some vectors of neighbours at a time.
 
+use num_traits::{Float, Zero};
+
 use super::taps::{Tap, abreast};
 use crate::kernels::gemm::vector::{MOST_LANES, Vector};
 
@@ -122,48 +124,72 @@ unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
         let mut sums = [[V::zero(); VECTORS]; ROWS];
         for tap in taps {
             let mut vectors = [V::zero(); VECTORS];
-            for v in 0..VECTORS {
-                vectors[v] = V::load(from[v].add(tap.from));
+            for (vector, from) in vectors.iter_mut().zip(&from) {
+                *vector = V::load(from.add(tap.from));
             }
-            for r in 0..ROWS {
+            for (r, sums) in sums.iter_mut().enumerate() {
                 let weight = V::splat(*weights.add(r));
-                for v in 0..VECTORS {
-                    sums[r][v] = weight.mul_add(vectors[v], sums[r][v]);
+                for (sum, &vector) in sums.iter_mut().zip(&vectors) {
+                    *sum = weight.mul_add(vector, *sum);
                 }
             }
             weights = weights.add(ROWS);
         }
-        for r in 0..ROWS {
-            for v in 0..VECTORS {
-                let out = a.out.add(to[v] + r * a.plane);
-                let mut sum = sums[r][v];
-                if let Addend::Channels(bias) = addend {
-                    sum = V::splat(*bias.add(channel + r)).add(sum);
+        if let Addend::Channels(bias) = addend {
+            for (r, sums) in sums.iter_mut().enumerate() {
+                let bias = V::splat(*bias.add(channel + r));
+                for sum in sums {
+                    *sum = bias.add(*sum);
                 }
-                let adds = matches!(addend, Addend::Output);
-                if a.column == 1 && lanes[v] == V::LANES {
-                    if adds { V::load(out).add(sum) } else { sum }.store(out);
-                } else if a.column == 1 {
-                    if adds { V::load_some(out, lanes[v]).add(sum) } else { sum }.store_some(out, lanes[v]);
-                } else {
-                    scatter::<V>(sum, out, a.column, lanes[v], adds);
+            }
+        }
+        let adds = matches!(addend, Addend::Output);
+        if a.column != 1 {
+            let mut numbers = [[[V::Number::zero(); MOST_LANES]; VECTORS]; ROWS];
+            for (sums, numbers) in sums.iter().zip(&mut numbers) {
+                for (sum, numbers) in sums.iter().zip(numbers) {
+                    sum.store(numbers.as_mut_ptr());
+                }
+            }
+            for (r, row) in numbers.iter().enumerate() {
+                for v in 0..VECTORS {
+                    let out = a.out.add(to[v] + r * a.plane);
+                    scatter(&row[v][..lanes[v]], out, a.column, adds);
+                }
+            }
+            return;
+        }
+        if adds {
+            for (r, sums) in sums.iter_mut().enumerate() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = V::load_some(a.out.add(to[v] + r * a.plane), lanes[v]).add(*sum);
+                }
+            }
+        }
+        for v in 0..VECTORS {
+            let out = a.out.add(to[v]);
+            if lanes[v] == V::LANES {
+                for (r, sums) in sums.iter().enumerate() {
+                    sums[v].store(out.add(r * a.plane));
+                }
+            } else {
+                for (r, sums) in sums.iter().enumerate() {
+                    sums[v].store_some(out.add(r * a.plane), lanes[v]);
                 }
             }
         }
     }
 }
 
-/// Writes or adds the first `lanes` numbers at a distance from one another.
+/// Writes or adds numbers at a distance from one another.
 ///
 /// # Safety
-/// As [`along`].
+/// There are as many places from `out` on.
 #[inline(always)]
-unsafe fn scatter<V: Vector>(sum: V, out: *mut V::Number, distance: usize, lanes: usize, adds: bool) {
-    // SAFETY: as promised by the caller; the array has place for every vector.
-    unsafe {
-        let mut numbers = [num_traits::Zero::zero(); MOST_LANES];
-        sum.store(numbers.as_mut_ptr());
-        for (k, &number) in numbers.iter().enumerate().take(lanes) {
+unsafe fn scatter<T: Float>(numbers: &[T], out: *mut T, distance: usize, adds: bool) {
+    for (k, &number) in numbers.iter().enumerate() {
+        // SAFETY: as promised by the caller.
+        unsafe {
             let to = out.add(k * distance);
             *to = if adds { *to + number } else { number };
         }

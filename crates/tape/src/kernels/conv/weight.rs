@@ -98,8 +98,8 @@ unsafe fn tile<V: Vector, const ROWS: usize, const TAPS: usize>(
     // SAFETY: as promised by the caller.
     unsafe {
         let mut from = [0; TAPS];
-        for t in 0..TAPS {
-            from[t] = w.taps[tap + t].from;
+        for (from, tap) in from.iter_mut().zip(&w.taps[tap..]) {
+            *from = tap.from;
         }
         let mut sums = [[V::zero(); TAPS]; ROWS];
         let rest = w.columns % V::LANES;
@@ -109,13 +109,13 @@ unsafe fn tile<V: Vector, const ROWS: usize, const TAPS: usize>(
                 let mut y = w.y.add(image * w.image + channel * w.plane + line * w.columns);
                 for _ in 0..w.columns / V::LANES {
                     let mut upstream = [V::zero(); ROWS];
-                    for r in 0..ROWS {
-                        upstream[r] = V::load(y.add(r * w.plane));
+                    for (r, upstream) in upstream.iter_mut().enumerate() {
+                        *upstream = V::load(y.add(r * w.plane));
                     }
                     for t in 0..TAPS {
                         let x = V::load(x.add(from[t]));
-                        for r in 0..ROWS {
-                            sums[r][t] = x.mul_add(upstream[r], sums[r][t]);
+                        for (sums, &upstream) in sums.iter_mut().zip(&upstream) {
+                            sums[t] = x.mul_add(upstream, sums[t]);
                         }
                     }
                     (x, y) = (x.add(V::LANES), y.add(V::LANES));
@@ -123,13 +123,13 @@ unsafe fn tile<V: Vector, const ROWS: usize, const TAPS: usize>(
                 if rest > 0 {
                     // Lanes behind the last window hold zeros in both, so that nothing of theirs gets into the sums.
                     let mut upstream = [V::zero(); ROWS];
-                    for r in 0..ROWS {
-                        upstream[r] = V::load_some(y.add(r * w.plane), rest);
+                    for (r, upstream) in upstream.iter_mut().enumerate() {
+                        *upstream = V::load_some(y.add(r * w.plane), rest);
                     }
                     for t in 0..TAPS {
                         let x = V::load_some(x.add(from[t]), rest);
-                        for r in 0..ROWS {
-                            sums[r][t] = x.mul_add(upstream[r], sums[r][t]);
+                        for (sums, &upstream) in sums.iter_mut().zip(&upstream) {
+                            sums[t] = x.mul_add(upstream, sums[t]);
                         }
                     }
                 }
@@ -137,10 +137,8 @@ unsafe fn tile<V: Vector, const ROWS: usize, const TAPS: usize>(
         }
         // As rows in memory, of which the first `ROWS · TAPS` count.
         let mut rows = [[num_traits::Zero::zero(); MOST_LANES]; MOST + MOST_LANES];
-        for r in 0..ROWS {
-            for t in 0..TAPS {
-                sums[r][t].store(rows[r * TAPS + t].as_mut_ptr());
-            }
+        for (sum, row) in sums.iter().flatten().zip(&mut rows) {
+            sum.store(row.as_mut_ptr());
         }
         for first in (0..ROWS * TAPS).step_by(V::LANES) {
             let mut totals = [num_traits::Zero::zero(); MOST_LANES];

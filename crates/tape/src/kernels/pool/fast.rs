@@ -102,58 +102,59 @@ impl<T: Vectors> Work<T> for Forward<'_, T> {
                 let out = std::slice::from_raw_parts_mut(to[0].add(k * windows), windows);
                 let places = std::slice::from_raw_parts_mut(to[1].add(k * windows), windows);
                 for line in 0..rows.output {
-                    let mut vectors = vectors.clone();
-                    if rows.places(line).is_empty() {
-                        vectors = 0..0;
+                    let lines = rows.places(line);
+                    let vectors = if lines.is_empty() { 0..0 } else { vectors.clone() };
+                    if vectors.len() < columns.output {
+                        windows_of_line(&axes, x, line, 0..vectors.start, out, places);
+                        windows_of_line(&axes, x, line, vectors.end..columns.output, out, places);
                     }
-                    windows_of_line(&axes, x, line, 0..vectors.start, out, places);
                     let mut column = vectors.start;
                     while column < vectors.end {
                         let lanes = V::LANES.min(vectors.end - column);
-                        let (best, place) = window_vector::<V>(&axes, x.as_ptr(), line, column, lanes);
+                        let first = x.as_ptr().wrapping_add(columns.at(column, 0));
+                        let (best, place) = window_vector::<V>(&axes, first, line, lines.clone(), lanes);
                         let at = line * columns.output + column;
                         best.store_some(out.as_mut_ptr().add(at), lanes);
                         place.store_some(places.as_mut_ptr().add(at), lanes);
                         column += lanes;
                     }
-                    windows_of_line(&axes, x, line, vectors.end..columns.output, out, places);
                 }
             }
         }
     }
 }
 
-/// The maxima and places of `lanes` windows of a line, all of which lie within it.
+/// The maxima and places of `lanes` windows of a line, all of which lie within it, and in those lines of it that are
+/// named. The first of their columns is that of `x`, in the first line of the plane.
 ///
 /// # Safety
-/// As [`Vector`] says; the plane stands at `x`, the windows are there, and their stride is 1 or 2.
+/// As [`Vector`] says; the windows are there, and their stride is 1 or 2.
 #[inline(always)]
 unsafe fn window_vector<V: Vector>(
     [rows, columns]: &[Axis; 2],
     x: *const V::Number,
     line: usize,
-    column: usize,
+    lines: Range<usize>,
     lanes: usize,
 ) -> (V, V)
 where
     V::Number: Element,
 {
-    let lines = rows.places(line);
+    // With a stride of 2, the last number of the windows is that far from the first.
+    let reach = 2 * lanes - 1;
+    let (low, high) = (reach.min(V::LANES), reach.saturating_sub(V::LANES));
     // SAFETY: as promised by the caller: no more is read than the windows hold.
     unsafe {
         let mut best = V::splat(V::Number::neg_infinity());
         let mut place = V::splat(V::Number::of((lines.start * columns.kernel) as f64));
         for ky in lines.start..lines.end {
-            let row = x.add(rows.at(line, ky) * columns.input);
+            let row = x.wrapping_add(rows.at(line, ky) * columns.input);
             for kx in 0..columns.kernel {
-                let from = row.add(columns.at(column, kx));
+                let from = row.wrapping_add(kx * columns.dilation);
                 let numbers = if columns.stride == 1 {
                     V::load_some(from, lanes)
                 } else {
-                    let reach = 2 * lanes - 1;
-                    let low = V::load_some(from, reach.min(V::LANES));
-                    let high = V::load_some(from.wrapping_add(V::LANES), reach.saturating_sub(V::LANES));
-                    low.evens(high)
+                    V::load_some(from, low).evens(V::load_some(from.wrapping_add(V::LANES), high))
                 };
                 let here = V::splat(V::Number::of((ky * columns.kernel + kx) as f64));
                 (best, place) = numbers.greater(best, here, place);
@@ -175,44 +176,83 @@ impl<T: Vectors> Work<T> for Backward<'_, T> {
         let Part { all: &Planes { axes, from, to }, range } = self.part;
         let (windows, plane) = planes(&axes);
         let [rows, columns] = &axes;
-        // Vectors for windows beside one another, two columns wide.
+        // Vectors for windows beside one another, two columns wide. Where lines of windows have none in common, what
+        // they cover is written once, and only the rest has to be made 0 before.
         let pairs = (columns.stride, columns.kernel, columns.dilation) == (2, 2, 1);
         let vectors = if pairs { inside(columns) } else { 0..0 };
+        let writes = !self.accumulate && rows.stride > rows.reach() && !vectors.is_empty();
         for k in range.start..range.end {
             // SAFETY: as promised by the caller: this plane is there, and nobody else writes to it.
             unsafe {
                 let places = std::slice::from_raw_parts(from[0].add(k * windows), windows);
                 let g = std::slice::from_raw_parts(from[1].add(k * windows), windows);
                 let out = std::slice::from_raw_parts_mut(to[0].add(k * plane), plane);
-                if !self.accumulate {
+                if !self.accumulate && !writes {
                     out.fill(T::zero());
                 }
+                let mut done = 0;
                 for line in 0..rows.output {
-                    windows_of_line_vjp(&axes, places, g, line, 0..vectors.start, out);
+                    let lines = rows.places(line);
+                    if writes {
+                        for ky in lines.clone() {
+                            let row = rows.at(line, ky) * columns.input;
+                            let covered = columns.at(vectors.start, 0)..columns.at(vectors.end - 1, 1) + 1;
+                            out[done..row + covered.start].fill(T::zero());
+                            done = row + covered.end;
+                        }
+                    }
                     let mut column = vectors.start;
                     while column < vectors.end {
                         let lanes = V::LANES.min(vectors.end - column);
                         let at = line * columns.output + column;
                         let place = V::load_some(places.as_ptr().add(at), lanes);
                         let g = V::load_some(g.as_ptr().add(at), lanes);
-                        for ky in rows.places(line) {
-                            let left = V::splat(T::of((2 * ky) as f64));
-                            let right = V::splat(T::of((2 * ky + 1) as f64));
-                            let (low, high) =
-                                g.where_equal(place, left).interleave(g.where_equal(place, right));
+                        for ky in lines.start..lines.end {
                             let to = rows.at(line, ky) * columns.input + columns.at(column, 0);
                             let to = out.as_mut_ptr().add(to);
-                            let (first, second) =
-                                ((2 * lanes).min(V::LANES), (2 * lanes).saturating_sub(V::LANES));
-                            V::load_some(to, first).add(low).store_some(to, first);
-                            let to = to.wrapping_add(V::LANES);
-                            V::load_some(to, second).add(high).store_some(to, second);
+                            pair_vector::<V>(g, place, ky, lanes, to, !writes);
                         }
                         column += lanes;
                     }
-                    windows_of_line_vjp(&axes, places, g, line, vectors.end..columns.output, out);
+                    if vectors.len() < columns.output && !writes {
+                        windows_of_line_vjp(&axes, places, g, line, 0..vectors.start, out);
+                        windows_of_line_vjp(&axes, places, g, line, vectors.end..columns.output, out);
+                    }
+                }
+                if writes {
+                    out[done..].fill(T::zero());
+                    let edges = vectors.len() < columns.output;
+                    for line in (0..rows.output).filter(|_| edges) {
+                        windows_of_line_vjp(&axes, places, g, line, 0..vectors.start, out);
+                        windows_of_line_vjp(&axes, places, g, line, vectors.end..columns.output, out);
+                    }
                 }
             }
         }
+    }
+}
+
+/// Writes or adds the gradients of `lanes` windows, two columns wide, to line `ky` of theirs.
+///
+/// # Safety
+/// As [`Vector`] says; the line has its columns from `to` on.
+#[inline(always)]
+unsafe fn pair_vector<V: Vector>(g: V, place: V, ky: usize, lanes: usize, to: *mut V::Number, adds: bool)
+where
+    V::Number: Element,
+{
+    let (first, second) = ((2 * lanes).min(V::LANES), (2 * lanes).saturating_sub(V::LANES));
+    // SAFETY: as promised by the caller: there are as many numbers as `first` and `second` say.
+    unsafe {
+        let left = V::splat(V::Number::of((2 * ky) as f64));
+        let right = V::splat(V::Number::of((2 * ky + 1) as f64));
+        let (mut low, mut high) = g.where_equal(place, left).interleave(g.where_equal(place, right));
+        let next = to.wrapping_add(V::LANES);
+        if adds {
+            low = V::load_some(to, first).add(low);
+            high = V::load_some(next, second).add(high);
+        }
+        low.store_some(to, first);
+        high.store_some(next, second);
     }
 }

@@ -37,7 +37,7 @@ fn maxima_agree<T: Vectors>() {
         let forward = |run: &dyn Fn(Maxima<'_, T>)| {
             let (mut out, mut places) = (vec![T::one(); windows], vec![T::nan(); windows]);
             run(Maxima { axes, x: &x, out: &mut out, places: &mut places });
-            (out.iter().map(|x| x.to_string()).collect::<Vec<_>>(), places)
+            (out.iter().map(ToString::to_string).collect::<Vec<_>>(), places)
         };
         let (want, places) = forward(&|job| plain(job));
         let backward = |accumulate, run: &dyn Fn(MaximaVjp<'_, T>)| {

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
 use crate::kernels::pool::{Means, means, means_vjp};
 use crate::listing::{Described, Description, Drawn, Sample};
-use crate::ops::conv::PerAxis;
+use crate::ops::conv::{LIMIT, PerAxis};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
 
@@ -21,7 +21,7 @@ pub(in crate::ops) struct AvgPool {
 /// As many windows as are asked for.
 #[derive(Clone, Debug)]
 pub(in crate::ops) struct AdaptiveAvgPool {
-    outputs: [usize; 2],
+    outputs: PerAxis<2>,
 }
 
 impl AvgPool {
@@ -32,17 +32,22 @@ impl AvgPool {
 }
 
 impl AdaptiveAvgPool {
+    fn outputs(&self) -> [usize; 2] {
+        [self.outputs.get(0), self.outputs.get(1)]
+    }
+
     fn axes(&self, shape: &[usize]) -> Result<[Means; 2], Error> {
         let [height, width] = plane(shape, false)?;
         if height == 0 || width == 0 {
             return Err(Error::new(ErrorKind::Empty, "planes without a number"));
         }
-        if self.outputs.contains(&0) {
-            let [oh, ow] = self.outputs;
+        let outputs = self.outputs();
+        if outputs.iter().any(|output| !(1..LIMIT).contains(output)) {
+            let [oh, ow] = outputs;
             return Err(Error::new(ErrorKind::Value, format!("an output of {oh} × {ow}")));
         }
         let axis = |input, output| Means::Shared { input, output };
-        Ok([axis(height, self.outputs[0]), axis(width, self.outputs[1])])
+        Ok([axis(height, outputs[0]), axis(width, outputs[1])])
     }
 }
 
@@ -76,7 +81,7 @@ impl<T: Element> TensorOp<T> for AdaptiveAvgPool {
 
     fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
         self.axes(inputs[0].shape)?;
-        Ok(with_plane(inputs[0].shape, self.outputs, false))
+        Ok(with_plane(inputs[0].shape, self.outputs(), false))
     }
 
     fn forward(&self, pass: Forward<'_, T>) {
@@ -129,7 +134,9 @@ impl Described for AdaptiveAvgPool {
     };
 
     fn samples() -> Vec<Sample<Self>> {
-        let case = |outputs, x: &[usize]| Sample::new(Self { outputs }, [Drawn::real(x)]);
+        let case = |outputs: [usize; 2], x: &[usize]| {
+            Sample::new(Self { outputs: outputs.into() }, [Drawn::real(x)])
+        };
         vec![
             case([1, 1], &[2, 2, 3, 4]),
             case([2, 3], &[1, 2, 5, 4]),
@@ -249,6 +256,6 @@ impl<T: Element> Tensor<'_, T> {
     /// There are not four axes; a plane is empty, or no window is asked for.
     #[track_caller]
     pub fn try_adaptive_avg_pool2d(self, outputs: impl Into<PerAxis<2>>) -> Result<Self, Error> {
-        self.record(AdaptiveAvgPool { outputs: outputs.into().0 })
+        self.record(AdaptiveAvgPool { outputs: outputs.into() })
     }
 }

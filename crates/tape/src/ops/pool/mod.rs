@@ -84,10 +84,10 @@ impl From<Pool<1>> for Pool<2> {
         let ([kernel], [stride], [padding], [dilation]) =
             (line.kernel.0, line.stride.0, line.padding.0, line.dilation.0);
         Self {
-            kernel: [1, kernel].into(),
-            stride: [1, stride].into(),
-            padding: [0, padding].into(),
-            dilation: [1, dilation].into(),
+            kernel: PerAxis([1, kernel]),
+            stride: PerAxis([1, stride]),
+            padding: PerAxis([0, padding]),
+            dilation: PerAxis([1, dilation]),
             ceil: line.ceil,
             padding_counts: line.padding_counts,
         }
@@ -101,8 +101,8 @@ impl Pool<2> {
     }
 
     fn axis(&self, k: usize, input: usize) -> Result<Axis, Error> {
-        let (kernel, stride) = (self.kernel.0[k], self.stride.0[k]);
-        let (padding, dilation) = (self.padding.0[k], self.dilation.0[k]);
+        let (kernel, stride) = (self.kernel.get(k), self.stride.get(k));
+        let (padding, dilation) = (self.padding.get(k), self.dilation.get(k));
         check_numbers(kernel, stride, padding, dilation)?;
         let axis = Axis { input, output: 0, kernel, stride, padding, dilation };
         let (extent, padded) = (axis.reach() + 1, input + 2 * padding);
