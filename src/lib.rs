@@ -29,7 +29,7 @@ pub use {nn, tape};
 /// [`Forward`](tape::Forward), [`Vjp`](tape::Vjp), [`Shape`](tape::Shape)) is imported from [`tape`] by name.
 pub mod prelude {
     pub use nn::prelude::*;
-    pub use tape::{Error, Gradients, Rule, RunningStatistics, Scalar, Span, Tape, Tensor, TensorOp};
+    pub use tape::{Error, Gradients, Rule, Scalar, Span, Tape, Tensor, TensorOp};
 }
 
 /// The code of the README, run as tests.

@@ -5,6 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use chainrule::prelude::*;
+use chainrule::tape::{AttentionOptions, RunningStatistics};
 use common::{assert_close, fixture, tensor, whole, wholes};
 use serde_json::Value;
 
@@ -34,9 +35,6 @@ const LATER: &[&str] = &[
     "avg_pool2d",
     "adaptive_avg_pool2d",
     "embedding",
-    "scaled_dot_product_attention",
-    "lstm_cell",
-    "gru_cell",
 ];
 
 /// Cases of an operation that is there, in shapes that it does not take yet.
@@ -138,6 +136,21 @@ fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tens
             Tensor::concat(&parts, axis)
         }
         "layer_norm" | "rms_norm" | "group_norm" | "batch_norm" => normalised(op, params, inputs),
+        "scaled_dot_product_attention" => {
+            let causal = params["causal"].as_bool().expect("causal");
+            let options = AttentionOptions { causal, ..AttentionOptions::default() };
+            get("q").scaled_dot_product_attention(get("k"), get("v"), options)
+        }
+        "lstm_cell" => {
+            let biases = [Some(get("b_ih")), Some(get("b_hh"))];
+            let (w_ih, w_hh) = (get("w_ih"), get("w_hh"));
+            let (h, c) = get("x").lstm_cell((get("h"), get("c")), w_ih, w_hh, biases[0], biases[1]);
+            Tensor::concat(&[h, c], 1)
+        }
+        "gru_cell" => {
+            let biases = [Some(get("b_ih")), Some(get("b_hh"))];
+            get("x").gru_cell(get("h"), get("w_ih"), get("w_hh"), biases[0], biases[1])
+        }
         "where" => Tensor::select(get("cond"), get("a"), get("b")),
         "graph" => {
             assert_eq!(params["expr"], "sum_1(exp(x)*sin(x) + exp(x)/(1+x*x))");
@@ -151,7 +164,7 @@ fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tens
 /// Records a normalisation.
 fn normalised<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
     let get = |name: &str| inputs.iter().find(|(key, _)| key == name).map(|(_, tensor)| *tensor);
-    let (x, weight, bias) = (inputs[0].1, get("weight"), get("bias"));
+    let (x, weight, bias) = (get("x").expect("x"), get("weight"), get("bias"));
     let eps = params["eps"].as_f64().expect("eps");
     match op {
         "layer_norm" => {
@@ -195,7 +208,9 @@ fn check(case: &Value) -> usize {
     let y = record(op, &case["params"], &inputs);
     let (shape, wanted) = tensor(&case["output"]);
     assert_eq!(y.shape(), shape, "{name}: the shape of the output");
-    assert_close(&format!("{name}: output"), y.value().iter(), &wanted, 1e-12, 1e-3);
+    // The mean is a million standard deviations: as many digits are lost before anything is computed.
+    let tolerance = if name == "layer_norm_offset" { 1e-8 } else { 1e-12 };
+    assert_close(&format!("{name}: output"), y.value().iter(), &wanted, tolerance, 1e-3);
     let grads = y.backward_with(tensor(&case["upstream"]));
     let wanted = case["grads"].as_object().expect("grads");
     for (key, wanted) in wanted {
@@ -203,7 +218,7 @@ fn check(case: &Value) -> usize {
         let (shape, wanted) = tensor(wanted);
         let got = grads.wrt(leaf);
         assert_eq!(got.shape(), shape, "{name}: the shape of the gradient in {key}");
-        assert_close(&format!("{name}: gradient in {key}"), &got, &wanted, 1e-12, 1e-3);
+        assert_close(&format!("{name}: gradient in {key}"), &got, &wanted, tolerance, 1e-3);
     }
     for (key, leaf) in &inputs {
         assert_eq!(

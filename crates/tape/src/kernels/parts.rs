@@ -33,9 +33,9 @@ pub(crate) fn shared<T: Send + Sync, const M: usize, const N: usize>(
     ranges(threads, count, 1, |range| {
         for k in range {
             // SAFETY: the parts lie within outputs that are borrowed until all threads are done, and every `k` comes once.
-            let parts = to.each_ref().map(|to| unsafe {
-                std::slice::from_raw_parts_mut(to.start.add(k * to.len), to.len)
-            });
+            let parts = to
+                .each_ref()
+                .map(|to| unsafe { std::slice::from_raw_parts_mut(to.start.add(k * to.len), to.len) });
             work(k, from, parts);
         }
     });

@@ -31,8 +31,10 @@ impl<T: Element> Loop<T> for Lstm<'_, T> {
     #[inline(always)]
     fn run<N: Stored<T>>(self) {
         let n = self.width;
-        let states = N::numbers_mut(self.state).chunks_exact_mut(n).zip(N::numbers(self.cell).chunks_exact(n));
-        let cells = N::numbers_mut(self.next).chunks_exact_mut(n).zip(N::numbers_mut(self.tanh).chunks_exact_mut(n));
+        let states =
+            N::numbers_mut(self.state).chunks_exact_mut(n).zip(N::numbers(self.cell).chunks_exact(n));
+        let cells =
+            N::numbers_mut(self.next).chunks_exact_mut(n).zip(N::numbers_mut(self.tanh).chunks_exact_mut(n));
         let gates = N::numbers_mut(self.gates).chunks_exact_mut(4 * n);
         for ((gates, (state, cell)), (next, tanh)) in gates.zip(states).zip(cells) {
             let (sigmoids, rest) = gates.split_at_mut(2 * n);
@@ -124,8 +126,10 @@ impl<T: Element> Loop<T> for Gru<'_, T> {
     #[inline(always)]
     fn run<N: Stored<T>>(self) {
         let n = self.width;
-        let sums = N::numbers(self.of_input).chunks_exact(3 * n).zip(N::numbers(self.of_state).chunks_exact(3 * n));
-        let states = N::numbers(self.state).chunks_exact(n).zip(N::numbers_mut(self.next).chunks_exact_mut(n));
+        let sums =
+            N::numbers(self.of_input).chunks_exact(3 * n).zip(N::numbers(self.of_state).chunks_exact(3 * n));
+        let states =
+            N::numbers(self.state).chunks_exact(n).zip(N::numbers_mut(self.next).chunks_exact_mut(n));
         let gates = N::numbers_mut(self.gates).chunks_exact_mut(4 * n);
         for ((gates, (a, b)), (state, next)) in gates.zip(sums).zip(states) {
             let (sigmoids, rest) = gates.split_at_mut(2 * n);

@@ -159,8 +159,7 @@ impl<T: Element> Loop<T> for Back<'_, T> {
 
     #[inline(always)]
     fn run<N: Stored<T>>(self) {
-        let (x, g, runs, count) =
-            (N::numbers(self.x), N::numbers(self.g), self.runs, self.runs.count::<N>());
+        let (x, g, runs, count) = (N::numbers(self.x), N::numbers(self.g), self.runs, self.runs.count::<N>());
         let weight = |run: usize| self.weight.map_or(N::one(), |w| N::numbers(w)[run % runs.channels]);
         let (products_of, plain_of) = N::numbers_mut(self.room).split_at_mut(runs.groups * runs.each);
         let (mut gradient, accumulate) = match self.gradient {
