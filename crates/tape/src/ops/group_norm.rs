@@ -121,7 +121,7 @@ impl Described for GroupNorm {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// `y = x̂ · weight + bias` with `x̂ = (x − mean) / √(variance + eps)`: mean and variance are those of a group of
     /// neighbouring channels of one sample. The variance is the biased one. One group is a
     /// [`layer_norm`](Self::layer_norm) of samples, a group for each channel an instance normalisation.

@@ -87,7 +87,7 @@ impl Described for GruCell {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// One step of a gated recurrent unit: the new state `h′`.
     ///
     /// ```text

@@ -78,7 +78,7 @@ impl Described for LayerNorm {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// `y = x̂ · weight + bias` with `x̂ = (x − mean) / √(variance + eps)`: mean and variance are those of the last axes,
     /// for each place of the others by themselves. The variance is the biased one, `Σ (x − mean)² / n`.
     ///

@@ -88,7 +88,7 @@ impl Described for LstmCell {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// One step of a long short-term memory: the new state `h′` and the new cell `c′`.
     ///
     /// ```text

@@ -92,8 +92,9 @@ pub(super) fn forward<T: Element>(
     parameters: Parameters,
     eps: f64,
 ) {
-    let (x, affine) = (pass.inputs[0].data, parameters.of(pass.inputs));
-    T::run(rows::Normalise { x, rows, affine, eps, saved: pass.saved, out: pass.output });
+    let Forward { inputs, saved, output, .. } = pass;
+    let (x, affine) = (inputs[0].data, parameters.of(inputs));
+    T::run(rows::Normalise { x, rows, affine, eps, saved, out: output });
 }
 
 /// The way back through a normalisation, where one walk over `x` and the upstream has what all operands get:

@@ -74,7 +74,7 @@ impl Described for RmsNorm {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// `y = x̂ · weight` with `x̂ = x / √(mean x² + eps)`: the mean is that of the last axes, for each place of the others
     /// by itself. It is [`layer_norm`](Self::layer_norm) with a mean of 0.
     ///

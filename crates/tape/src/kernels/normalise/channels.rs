@@ -8,7 +8,7 @@ use crate::kernels::reduce::{put, sum_group};
 
 /// The axes of a batch.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Channels {
+pub(crate) struct Batch {
     pub(crate) samples: usize,
     pub(crate) channels: usize,
     /// Numbers of a channel in a sample.
@@ -24,7 +24,7 @@ pub(crate) struct Statistics<'a, T> {
     pub(crate) own: bool,
 }
 
-impl Channels {
+impl Batch {
     fn runs(self) -> Option<Runs> {
         (self.inner != 1).then(|| Runs::of_channels(self.samples, self.channels, self.inner))
     }

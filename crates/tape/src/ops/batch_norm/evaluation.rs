@@ -115,7 +115,7 @@ impl Described for BatchNormEvaluation {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// `y = x̂ · weight + bias` with `x̂ = (x − mean) / √(variance + eps)`: batch normalisation by statistics that are
     /// given, mostly [`RunningStatistics`](crate::RunningStatistics) as constants.
     ///

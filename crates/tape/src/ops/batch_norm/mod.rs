@@ -7,7 +7,7 @@ use super::normalise::{Parameters, back_through, check_eps, operands};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
-use crate::kernels::normalise::channels::{Channels, Statistics};
+use crate::kernels::normalise::channels::{Batch, Statistics};
 use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
 use crate::shape::Shape;
@@ -22,8 +22,8 @@ pub(super) struct BatchNorm {
 }
 
 /// The axes of a batch `[N, C, …]`.
-fn channels(shape: &[usize]) -> Channels {
-    Channels { samples: shape[0], channels: shape[1], inner: shape[2..].iter().product() }
+fn channels(shape: &[usize]) -> Batch {
+    Batch { samples: shape[0], channels: shape[1], inner: shape[2..].iter().product() }
 }
 
 /// What both ways have in common: samples and channels, parameters for them, and the output as the input.
@@ -111,7 +111,7 @@ impl Described for BatchNorm {
     }
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// `y = x̂ · weight + bias` with `x̂ = (x − mean) / √(variance + eps)`: mean and variance are those of each channel in
     /// the whole batch. The variance is the biased one, `Σ (x − mean)² / n`.
     ///
@@ -182,7 +182,7 @@ impl<'t, T: Element> Tensor<'t, T> {
         if let Some(running) = running {
             let graph = self.tape.graph.borrow();
             let saved = graph.tensor(y.id as usize).map_or(&[][..], |node| &node.saved);
-            let Channels { samples, channels, inner } = channels(self.shape());
+            let Batch { samples, channels, inner } = channels(self.shape());
             running.learn(&saved[..channels], &saved[2 * channels..3 * channels], samples * inner);
         }
         Ok(y)
