@@ -30,8 +30,8 @@ pub use {nn, tape};
 pub mod prelude {
     pub use nn::prelude::*;
     pub use tape::{
-        Convolution, Dual, Error, Gradients, Pool, Rule, RunningStatistics, Scalar, Span, Tape, Tensor,
-        TensorOp,
+        AttentionMask, AttentionOptions, Convolution, Dual, Error, Gradients, Pool, Rule, RunningStatistics,
+        Scalar, Span, Tape, Tensor, TensorOp,
     };
 }
 

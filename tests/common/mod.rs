@@ -1,6 +1,10 @@
 //! Reading the reference values in `tests/fixtures`; see the README there.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses a part")]
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::Index;
+
 use serde_json::Value;
 
 /// A fixture file, whole.
@@ -49,5 +53,41 @@ pub fn assert_close<'a>(
     for (k, (&g, &w)) in got.iter().zip(wanted).enumerate() {
         let close = g == w || (g - w).abs() <= tolerance * w.abs().max(floor) || (g.is_nan() && w.is_nan());
         assert!(close, "{what}[{k}]: got {g:e}, wanted {w:e}");
+    }
+}
+
+/// The settings of a case, which remember what they were asked for: a setting that nobody looked at was not tested.
+pub struct Settings<'a> {
+    values: &'a Value,
+    seen: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> Settings<'a> {
+    /// The settings in an object of a file; none where there is no object.
+    pub fn of(values: &'a Value) -> Self {
+        assert!(values.is_object() || values.is_null(), "settings are an object: {values}");
+        Self { values, seen: RefCell::default() }
+    }
+
+    /// Fails if there is a setting that nobody looked at.
+    #[track_caller]
+    pub fn finish(self, case: &str) {
+        let seen = self.seen.into_inner();
+        for key in self.values.as_object().into_iter().flat_map(|values| values.keys()) {
+            assert!(
+                seen.contains(key),
+                "{case}: nothing looks at the setting {key}, which is {}",
+                self.values[key]
+            );
+        }
+    }
+}
+
+impl Index<&str> for Settings<'_> {
+    type Output = Value;
+
+    fn index(&self, key: &str) -> &Value {
+        self.seen.borrow_mut().insert(key.to_owned());
+        &self.values[key]
     }
 }

@@ -1,41 +1,63 @@
 //! One case of an operation: what is recorded, and the numbers that it is tried on.
 
 use chainrule::tape::listing::{Drawn, Listed, Numbers};
-use chainrule::tape::{Arity, Element, Error, Rule, Shape, Tape, Tensor};
+use chainrule::tape::{Arity, Dual, Element, Error, Rule, Scalar, Shape, Tape, Tensor};
 
 use crate::draw::{Draw, apart};
+use crate::twofold::Twofold;
 
-/// Something that can be recorded over any type of number.
-pub(crate) trait Subject {
-    fn record<'t, T: Element>(
-        &self,
-        tape: &'t Tape<T>,
-        operands: &[Tensor<'t, T>],
-    ) -> Result<Tensor<'t, T>, Error>;
+/// Something that can be recorded over one type of number.
+pub(crate) trait Record<T: Element> {
+    fn record<'t>(&self, tape: &'t Tape<T>, operands: &[Tensor<'t, T>]) -> Result<Tensor<'t, T>, Error>;
 }
 
-/// A structured operation of the list.
-pub(crate) struct Structured<O>(pub O);
+/// Something that can be recorded over every type of number that is tried. Checks see it through this one type, so that
+/// they are compiled once and not for each operation.
+pub(crate) trait Subject:
+    Record<f32> + Record<f64> + Record<Twofold> + Record<Dual> + Record<Dual<Dual>> + for<'o> Record<Scalar<'o>>
+{
+}
 
-impl<O: Listed> Subject for Structured<O> {
-    fn record<'t, T: Element>(
-        &self,
+/// A type of number that is tried.
+pub(crate) trait Tried: Element {
+    fn record<'t>(
+        subject: &(dyn Subject + 'static),
+        tape: &'t Tape<Self>,
+        operands: &[Tensor<'t, Self>],
+    ) -> Result<Tensor<'t, Self>, Error>;
+}
+
+impl<T: Element> Tried for T
+where
+    dyn Subject: Record<T>,
+{
+    fn record<'t>(
+        subject: &(dyn Subject + 'static),
         tape: &'t Tape<T>,
         operands: &[Tensor<'t, T>],
     ) -> Result<Tensor<'t, T>, Error> {
+        <dyn Subject as Record<T>>::record(subject, tape, operands)
+    }
+}
+
+/// A structured operation of the list.
+pub(crate) struct Structured<O>(pub(crate) O);
+
+impl<O: Listed> Subject for Structured<O> {}
+
+impl<O: Listed, T: Element> Record<T> for Structured<O> {
+    fn record<'t>(&self, tape: &'t Tape<T>, operands: &[Tensor<'t, T>]) -> Result<Tensor<'t, T>, Error> {
         tape.apply(self.0.clone().operation::<T>(), operands)
     }
 }
 
 /// An elementwise rule. A parameter comes as a tensor without axes.
-pub(crate) struct Elementwise(pub Rule);
+pub(crate) struct Elementwise(pub(crate) Rule);
 
-impl Subject for Elementwise {
-    fn record<'t, T: Element>(
-        &self,
-        _: &'t Tape<T>,
-        operands: &[Tensor<'t, T>],
-    ) -> Result<Tensor<'t, T>, Error> {
+impl Subject for Elementwise {}
+
+impl<T: Element> Record<T> for Elementwise {
+    fn record<'t>(&self, _: &'t Tape<T>, operands: &[Tensor<'t, T>]) -> Result<Tensor<'t, T>, Error> {
         let mut given: Vec<_> = operands.iter().map(|&operand| operand.into()).collect();
         if self.0.arity() == Arity::Parameter {
             given[1] = operands[1].to_scalar().value().into();
@@ -65,8 +87,8 @@ impl Operand {
 }
 
 /// An operation with its parameters and operands.
-pub(crate) struct Case<S> {
-    pub subject: S,
+pub(crate) struct Case {
+    subject: Box<dyn Subject>,
     /// Operation, sample and operands: how a failure begins.
     pub title: String,
     pub operands: Vec<Operand>,
@@ -81,16 +103,16 @@ pub(crate) struct Outcome<T> {
     pub gradients: Vec<Option<Vec<T>>>,
 }
 
-impl<S: Subject> Case<S> {
+impl Case {
     /// The case, or what is wrong with the sample.
-    pub(crate) fn new(subject: S, title: &str, drawn: &[Drawn]) -> Result<Self, String> {
+    pub(crate) fn new(subject: impl Subject + 'static, title: &str, drawn: &[Drawn]) -> Result<Self, String> {
         let mut draw = Draw::named(title);
         let operands: Vec<_> = drawn.iter().map(|drawn| Operand::drawn(drawn, &mut draw)).collect();
         let shapes: Vec<_> = drawn.iter().map(|drawn| &drawn.shape[..]).collect();
         let title = format!("{title} of {shapes:?}");
-        let mut case = Self { subject, title, operands, shape: Shape::new() };
+        let mut case = Self { subject: Box::new(subject), title, operands, shape: Shape::new() };
         let tape = Tape::new();
-        match case.subject.record(&tape, &case.leaves(&tape, &case.numbers::<f64>())) {
+        match f64::record(&*case.subject, &tape, &case.leaves(&tape, &case.numbers())) {
             Ok(output) => case.shape = output.shape().into(),
             Err(error) => return Err(format!("{}: {error}", case.title)),
         }
@@ -126,31 +148,31 @@ impl<S: Subject> Case<S> {
 
     /// Records the operation, which took these operands before.
     #[track_caller]
-    pub(crate) fn record<'t, T: Element>(
+    pub(crate) fn record<'t, T: Tried>(
         &self,
         tape: &'t Tape<T>,
         operands: &[Tensor<'t, T>],
     ) -> Tensor<'t, T> {
-        match self.subject.record(tape, operands) {
+        match T::record(&*self.subject, tape, operands) {
             Ok(output) => output,
             Err(error) => panic!("{error}"),
         }
     }
 
     /// The output for other numbers.
-    pub(crate) fn value<T: Element>(&self, numbers: &[Vec<T>]) -> Vec<T> {
+    pub(crate) fn value<T: Tried>(&self, numbers: &[Vec<T>]) -> Vec<T> {
         let tape = Tape::new();
         flat(self.record(&tape, &self.leaves(&tape, numbers)))
     }
 
     /// Output and gradients for other numbers, and for an upstream gradient.
-    pub(crate) fn run<T: Element>(&self, numbers: &[Vec<T>], upstream: &[T]) -> Outcome<T> {
+    pub(crate) fn run<T: Tried>(&self, numbers: &[Vec<T>], upstream: &[T]) -> Outcome<T> {
         let tape = Tape::new();
         self.run_on(&tape, &self.leaves(&tape, numbers), upstream)
     }
 
     /// The same with leaves that are on a tape already.
-    pub(crate) fn run_on<'t, T: Element>(
+    pub(crate) fn run_on<'t, T: Tried>(
         &self,
         tape: &'t Tape<T>,
         leaves: &[Tensor<'t, T>],

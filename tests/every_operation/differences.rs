@@ -2,7 +2,7 @@
 
 use chainrule::tape::shape::unravel;
 
-use crate::case::{Case, Subject};
+use crate::case::Case;
 use crate::numeric::derivative;
 use crate::report::{Report, largest};
 use crate::walk::{Check, every_case};
@@ -14,10 +14,10 @@ pub(crate) const STEP: f64 = 0.01;
 /// In how many directions each operand is moved.
 const DIRECTIONS: usize = 2;
 
-struct Differences;
+pub(crate) struct Differences;
 
 impl Check for Differences {
-    fn case<S: Subject>(&self, case: &Case<S>, report: &mut Report) {
+    fn case(&self, case: &Case, report: &mut Report) {
         let mut draw = case.draw("differences");
         let upstream = draw.weights(case.shape.iter().product());
         let numbers = case.numbers::<f64>();
@@ -48,13 +48,7 @@ impl Check for Differences {
 }
 
 /// The difference quotient of `Σ upstream · output` where operand `k` moves along a direction.
-fn quotient<S: Subject>(
-    case: &Case<S>,
-    numbers: &[Vec<f64>],
-    k: usize,
-    along: &[f64],
-    upstream: &[f64],
-) -> f64 {
+fn quotient(case: &Case, numbers: &[Vec<f64>], k: usize, along: &[f64], upstream: &[f64]) -> f64 {
     let mut moved = numbers.to_vec();
     let value = |step: f64| {
         for ((moved, x), u) in moved[k].iter_mut().zip(&numbers[k]).zip(along) {
@@ -66,13 +60,7 @@ fn quotient<S: Subject>(
 }
 
 /// The element of operand `k` in which gradient and quotient are farthest apart.
-fn worst<S: Subject>(
-    case: &Case<S>,
-    numbers: &[Vec<f64>],
-    k: usize,
-    gradient: &[f64],
-    upstream: &[f64],
-) -> String {
+fn worst(case: &Case, numbers: &[Vec<f64>], k: usize, gradient: &[f64], upstream: &[f64]) -> String {
     let width = case.operands[k].width.unwrap_or(1.0);
     let numeric: Vec<_> = (0..gradient.len())
         .map(|element| {

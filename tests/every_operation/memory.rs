@@ -1,16 +1,16 @@
 //! Where the operands' numbers lie, and what lay in the tape's memory before, changes nothing.
 
-use chainrule::tape::{Tape, Tensor};
+use chainrule::tape::{Error, Forward, Shape, Tape, Tensor, TensorOp, View, Vjp};
 use ndarray::{ArrayD, Axis, IxDyn, ShapeBuilder};
 
-use crate::case::{Case, Outcome, Subject};
+use crate::case::{Case, Outcome};
 use crate::report::Report;
-use crate::walk::{Check, every_case, guarded};
+use crate::walk::{Check, every_case};
 
-struct Memory;
+pub(crate) struct Memory;
 
 impl Check for Memory {
-    fn case<S: Subject>(&self, case: &Case<S>, report: &mut Report) {
+    fn case(&self, case: &Case, report: &mut Report) {
         let upstream = case.draw("memory").weights(case.shape.iter().product());
         let numbers = case.numbers::<f64>();
         let wanted = case.run(&numbers, &upstream);
@@ -50,11 +50,7 @@ fn backwards(shape: &[usize], numbers: &[f64]) -> ArrayD<f64> {
 }
 
 /// The operation on operands that come as views of arrays.
-fn from_views<S: Subject>(
-    case: &Case<S>,
-    upstream: &[f64],
-    array: impl Fn(usize) -> ArrayD<f64>,
-) -> Outcome<f64> {
+fn from_views(case: &Case, upstream: &[f64], array: impl Fn(usize) -> ArrayD<f64>) -> Outcome<f64> {
     let tape = Tape::new();
     let leaf = |k: usize| {
         let array = array(k);
@@ -65,7 +61,7 @@ fn from_views<S: Subject>(
 }
 
 /// The operation on operands whose axes were turned round twice.
-fn permuted<S: Subject>(case: &Case<S>, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
+fn permuted(case: &Case, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
     let tape = Tape::new();
     let leaves = case.leaves(&tape, numbers);
     let turn = |x: Tensor<'_>| {
@@ -83,17 +79,54 @@ fn permuted<S: Subject>(case: &Case<S>, numbers: &[Vec<f64>], upstream: &[f64]) 
     }
 }
 
-/// The operation on a tape whose memory is full of NaN from the same operation, so that a number that is not written
-/// shows.
-fn after_others<S: Subject>(case: &Case<S>, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
-    let mut tape = Tape::new();
-    let mut poison = numbers.to_vec();
-    for k in case.variables() {
-        poison[k].fill(f64::NAN);
+/// Fills whatever memory it is given with NaN.
+struct Fill;
+
+impl TensorOp<f64> for Fill {
+    fn name(&self) -> &str {
+        "fill"
     }
-    for _ in 0..2 {
-        // An operation may object to NaN; its memory is then poisoned by the leaves alone.
-        let _ = guarded(|| case.run_on(&tape, &case.leaves(&tape, &poison), &vec![f64::NAN; upstream.len()]));
+
+    fn output_shape(&self, inputs: &[View<'_, f64>]) -> Result<Shape, Error> {
+        Ok(inputs[0].shape.into())
+    }
+
+    fn saved_len(&self, inputs: &[View<'_, f64>]) -> usize {
+        inputs[0].data.len()
+    }
+
+    fn forward(&self, mut pass: Forward<'_, f64>) {
+        let len = pass.inputs[0].data.len();
+        pass.saved.fill(f64::NAN);
+        let (output, scratch) = pass.scratch(len);
+        output.fill(f64::NAN);
+        scratch.fill(f64::NAN);
+    }
+
+    fn vjp(&self, pass: &mut Vjp<'_, f64>) {
+        let len = pass.upstream().len();
+        if let Some(mut to) = pass.downstream(0) {
+            let (gradient, scratch) = to.scratch(len);
+            gradient.fill(f64::NAN);
+            scratch.fill(f64::NAN);
+        }
+    }
+}
+
+/// The operation on a tape whose memory is full of NaN, so that a number that is not written shows. There is memory of
+/// every size: nodes that are used again for another size set theirs free.
+fn after_others(case: &Case, numbers: &[Vec<f64>], upstream: &[f64]) -> Outcome<f64> {
+    let mut tape = Tape::new();
+    let mut sizes: Vec<usize> = (3..13).map(|power| 1 << power).collect();
+    for _ in 0..4 {
+        sizes.rotate_left(3);
+        for &size in &sizes {
+            let mut last = tape.tensor(([size], vec![f64::NAN; size]));
+            for _ in 0..3 {
+                last = tape.apply(Fill, &[last]).expect("any vector can be filled");
+            }
+            last.backward_with(([size], vec![f64::NAN; size]));
+        }
         tape.reset();
     }
     let leaves = case.leaves(&tape, numbers);

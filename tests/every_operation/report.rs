@@ -66,6 +66,11 @@ impl Report {
         self.note(got.len(), text);
     }
 
+    /// The first failure; empty if there is none.
+    pub(crate) fn first(&self) -> String {
+        self.failures.first().cloned().unwrap_or_default()
+    }
+
     /// Fails where something was wrong, or where an operation of the list was not compared in a single number.
     #[track_caller]
     pub(crate) fn finish(self, listed: &[String]) {

@@ -2,17 +2,17 @@
 
 use chainrule::tape::{Shape, Tape};
 
-use crate::case::{Case, Subject};
+use crate::case::Case;
 use crate::report::{Report, largest};
 use crate::walk::{Check, every_case};
 
 /// How far two sums of the same numbers in another order may be apart, in units of epsilon times the largest of them.
 const EPSILONS: f64 = 64.0;
 
-struct Sums;
+pub(crate) struct Sums;
 
 impl Check for Sums {
-    fn case<S: Subject>(&self, case: &Case<S>, report: &mut Report) {
+    fn case(&self, case: &Case, report: &mut Report) {
         let upstream = case.draw("sums").weights(case.shape.iter().product());
         used_elsewhere(case, &upstream, report);
         used_twice(case, &upstream, report);
@@ -29,7 +29,7 @@ fn add(a: &[f64], b: &[f64]) -> Vec<f64> {
 }
 
 /// Each operand is used by another node before, and by one after: whichever comes first in the sweep, all three count.
-fn used_elsewhere<S: Subject>(case: &Case<S>, upstream: &[f64], report: &mut Report) {
+fn used_elsewhere(case: &Case, upstream: &[f64], report: &mut Report) {
     let numbers = case.numbers::<f64>();
     let alone = case.run(&numbers, upstream);
     let tape = Tape::new();
@@ -59,7 +59,7 @@ fn used_elsewhere<S: Subject>(case: &Case<S>, upstream: &[f64], report: &mut Rep
 }
 
 /// Two operands of one shape are the same node.
-fn used_twice<S: Subject>(case: &Case<S>, upstream: &[f64], report: &mut Report) {
+fn used_twice(case: &Case, upstream: &[f64], report: &mut Report) {
     let pairs = case.variables().flat_map(|a| case.variables().map(move |b| (a, b))).filter(|(a, b)| a < b);
     for (a, b) in pairs.filter(|&(a, b)| case.operands[a].shape == case.operands[b].shape) {
         let mut numbers = case.numbers::<f64>();
@@ -78,7 +78,7 @@ fn used_twice<S: Subject>(case: &Case<S>, upstream: &[f64], report: &mut Report)
 }
 
 /// An operand is a smaller one, spread over its shape: the smaller one gets the sum.
-fn spread<S: Subject>(case: &Case<S>, upstream: &[f64], report: &mut Report) {
+fn spread(case: &Case, upstream: &[f64], report: &mut Report) {
     for k in case.variables() {
         let shape = &case.operands[k].shape;
         for axis in (0..shape.len()).filter(|&axis| shape[axis] > 1) {

@@ -1,11 +1,10 @@
 //! The way over the list: every sample of every operation, and every rule in shapes that its loops treat differently.
 
-use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use chainrule::nn;
 use chainrule::tape::listing::{Drawn, Listed, Walk};
-use chainrule::tape::{Arity, Rule};
-use chainrule::{nn, tape};
+use chainrule::tape::{self, Arity, Rule};
 
 use crate::case::{Case, Elementwise, Structured, Subject};
 use crate::report::Report;
@@ -13,19 +12,24 @@ use crate::report::Report;
 /// Something that must hold of every operation.
 pub(crate) trait Check {
     /// Looks at one case.
-    fn case<S: Subject>(&self, case: &Case<S>, report: &mut Report);
+    fn case(&self, case: &Case, report: &mut Report);
 }
 
 /// Takes a check to every case of every operation.
 #[track_caller]
 pub(crate) fn every_case(check: &impl Check) {
     let mut walker = Walker { check, report: Report::default() };
-    tape::walk_operations(&mut walker);
-    nn::walk_operations(&mut walker);
+    structured(&mut walker);
     for &rule in Rule::ALL {
         walker.rule(rule);
     }
     walker.report.finish(&listed());
+}
+
+/// Shows every structured operation of both libraries.
+pub(crate) fn structured(walk: &mut impl Walk) {
+    tape::walk_operations(walk);
+    nn::walk_operations(walk);
 }
 
 /// The names of all structured operations and all rules.
@@ -39,8 +43,7 @@ pub(crate) fn listed() -> Vec<String> {
     }
 
     let mut names = Names(Vec::new());
-    tape::walk_operations(&mut names);
-    nn::walk_operations(&mut names);
+    structured(&mut names);
     names.0.extend(Rule::ALL.iter().map(|&rule| elementwise(rule)));
     names.0
 }
@@ -48,6 +51,13 @@ pub(crate) fn listed() -> Vec<String> {
 /// The name of a rule among all operations: there is `max` over an axis, and `max` of two numbers.
 pub(crate) fn elementwise(rule: Rule) -> String {
     format!("{} (elementwise)", rule.name())
+}
+
+/// The first thing that a check has to say of one operation; nothing if all is well.
+pub(crate) fn complaint<O: Listed>(check: &impl Check) -> String {
+    let mut walker = Walker { check, report: Report::default() };
+    walker.visit::<O>();
+    walker.report.first()
 }
 
 struct Walker<'a, C> {
@@ -65,7 +75,7 @@ impl<C: Check> Walker<'_, C> {
     }
 
     /// One sample. A panic is a failure of this sample, and the walk goes on.
-    fn sample<S: Subject>(&mut self, subject: S, title: &str, drawn: &[Drawn]) {
+    fn sample(&mut self, subject: impl Subject + 'static, title: &str, drawn: &[Drawn]) {
         self.report.case(title);
         let report = &mut self.report;
         let looked = guarded(|| match Case::new(subject, title, drawn) {
@@ -85,16 +95,16 @@ impl<C: Check> Walk for Walker<'_, C> {
     fn visit<O: Listed>(&mut self) {
         let name = O::DESCRIPTION.name;
         self.report.operation(name);
-        for (k, sample) in O::samples().into_iter().enumerate() {
-            let title = format!("{name}, sample {k}, {}", brief(&sample.operation));
+        let samples = O::samples();
+        if samples.is_empty() && !O::specials().is_empty() {
+            // Of an operation that is no function with a derivative, everything is in its special points.
+            self.report.note(1, None);
+        }
+        for (k, sample) in samples.into_iter().enumerate() {
+            let title = format!("{name}, sample {k}, {:?}", sample.operation);
             self.sample(Structured(sample.operation), &title, &sample.operands);
         }
     }
-}
-
-/// An operation with its parameters, without the names of the types that they are wrapped in.
-fn brief(operation: &impl Debug) -> String {
-    format!("{operation:?}")
 }
 
 /// Runs something that may panic; the text of the panic is the error.

@@ -2,14 +2,14 @@
 
 use chainrule::tape::Tape;
 
-use crate::case::{Case, Subject};
+use crate::case::Case;
 use crate::report::Report;
 use crate::walk::{Check, every_case};
 
-struct Wanted;
+pub(crate) struct Wanted;
 
 impl Check for Wanted {
-    fn case<S: Subject>(&self, case: &Case<S>, report: &mut Report) {
+    fn case(&self, case: &Case, report: &mut Report) {
         let upstream = case.draw("wanted").weights(case.shape.iter().product());
         alone(case, &upstream, report);
         constants(case, &upstream, report);
@@ -20,7 +20,7 @@ impl Check for Wanted {
 }
 
 /// A pruned pass for one operand gives what the full pass gives. It may overwrite the upstream gradient in place.
-fn alone<S: Subject>(case: &Case<S>, upstream: &[f64], report: &mut Report) {
+fn alone(case: &Case, upstream: &[f64], report: &mut Report) {
     let tape = Tape::new();
     let leaves = case.leaves(&tape, &case.numbers());
     let output = case.record(&tape, &leaves);
@@ -35,7 +35,7 @@ fn alone<S: Subject>(case: &Case<S>, upstream: &[f64], report: &mut Report) {
 }
 
 /// An operand that is a constant gets no gradient, and the others get what they got before.
-fn constants<S: Subject>(case: &Case<S>, upstream: &[f64], report: &mut Report) {
+fn constants(case: &Case, upstream: &[f64], report: &mut Report) {
     let numbers = case.numbers::<f64>();
     let wanted = case.run(&numbers, upstream);
     for constant in case.variables() {

@@ -99,13 +99,24 @@ impl<T: Element> Dual<T> {
 
     #[inline(always)]
     pub(crate) fn unary(self, rule: Rule) -> Self {
-        let value = rule.value(self.value, self.value);
-        let (local, _) = rule.local(self.value, self.value, value);
-        Self { value, tangent: T::chain(local, self.tangent) }
+        Self::binary(rule, self, self)
+    }
+
+    /// A unary rule ignores `b`.
+    #[inline(always)]
+    pub(crate) fn binary(rule: Rule, a: Self, b: Self) -> Self {
+        let short = T::BARE && matches!(rule, Rule::Add | Rule::Sub | Rule::Mul | Rule::Div | Rule::Neg);
+        if short { Self::follow(rule, a, b) } else { Self::call(rule, a, b) }
+    }
+
+    /// A call: formulas of formulas, written out one in the other, would grow with every order.
+    #[inline(never)]
+    fn call(rule: Rule, a: Self, b: Self) -> Self {
+        Self::follow(rule, a, b)
     }
 
     #[inline(always)]
-    pub(crate) fn binary(rule: Rule, a: Self, b: Self) -> Self {
+    fn follow(rule: Rule, a: Self, b: Self) -> Self {
         let value = rule.value(a.value, b.value);
         let (local_a, local_b) = rule.local(a.value, b.value, value);
         let tangent = T::chain(local_a, a.tangent);
@@ -140,11 +151,13 @@ impl<T: Element> Element for Dual<T> {
 
     #[inline(always)]
     fn by_rule(rule: Rule, a: Self, b: Self) -> Option<Self> {
-        Some(if matches!(rule.arity(), Arity::Unary) { a.unary(rule) } else { Self::binary(rule, a, b) })
+        // A rule knows no derivative in a parameter; its formula does.
+        let fixed = rule.arity() != Arity::Parameter || b.tangent.vanishes();
+        fixed.then(|| Self::binary(rule, a, b))
     }
 
     /// The product rule, with what [`chain`](Element::chain) says of each product.
-    #[inline(always)]
+    #[inline]
     fn chain(local: Option<Self>, upstream: Self) -> Self {
         let Some(local) = local else { return Self::constant(T::zero()) };
         let through = T::chain(Some(local.value), upstream.tangent);

@@ -9,6 +9,7 @@ use crate::kernels::dispatch::{self, Loop};
 use crate::kernels::gemm::stacks::{self, Stacks};
 use crate::kernels::gemm::{self, Start};
 use crate::kernels::loops::{self, ValueRun, VjpRun};
+use crate::kernels::parts;
 use crate::kernels::pool::{self, Maxima, MaximaVjp};
 use crate::rules::Rule;
 
@@ -99,6 +100,20 @@ pub trait Element: Float + FloatConst + Debug + Display {
     #[inline(always)]
     fn run<L: Loop<Self>>(job: L) -> L::Output {
         job.run::<Self>()
+    }
+
+    /// Calls `work(k, from, part k of each output)` for each of `count` equal parts of the outputs; on several threads,
+    /// where such numbers may cross from one to another, if the multiply-adds of all parts are worth it.
+    #[doc(hidden)]
+    fn parts<const M: usize, const N: usize>(
+        count: usize,
+        multiply_adds: usize,
+        from: [&[Self]; M],
+        to: [&mut [Self]; N],
+        work: impl Fn(usize, [&[Self]; M], [&mut [Self]; N]) + Sync,
+    ) {
+        let _ = multiply_adds;
+        parts::alone(count, from, to, work);
     }
 
     /// The loop over slices that writes the value of a rule.
@@ -236,6 +251,16 @@ macro_rules! bare {
             #[inline(always)]
             fn run<L: Loop<Self>>(job: L) -> L::Output {
                 dispatch::run(job)
+            }
+
+            fn parts<const M: usize, const N: usize>(
+                count: usize,
+                multiply_adds: usize,
+                from: [&[Self]; M],
+                to: [&mut [Self]; N],
+                work: impl Fn(usize, [&[Self]; M], [&mut [Self]; N]) + Sync,
+            ) {
+                parts::shared(gemm::threads_for(multiply_adds), count, from, to, work);
             }
 
             #[inline(never)]

@@ -25,6 +25,7 @@
 //! | read gradients | [`Gradients`] |
 //! | look at the graph | [`Tape::nodes`], [`Gradients::edges`], `Display` of a tape |
 //! | add an operation of your own | [`TensorOp`], [`Tape::apply`] |
+//! | have derivatives as functions | [`grad`], [`jacobian`], [`jvp`], [`vjp`], [`hvp`], [`hessian`] |
 //! | go forward, or to higher orders | [`Dual`], `Tape<Dual>` |
 //! | record another type of number | [`Element`] |
 
@@ -43,6 +44,7 @@ pub mod operation;
 mod ops;
 pub mod shape;
 pub mod slices;
+mod transforms;
 
 pub use dual::Dual;
 pub use element::{Element, Literal, Matrix};
@@ -56,6 +58,9 @@ pub use handles::{IntoScalar, Scalar, Tensor, TensorOperand};
 pub use kernels::threads::{set_threads, threads};
 pub use kernels::widest::{Loop, widest};
 pub use operation::{Downstream, Forward, Recorded, TensorOp, View, Vjp};
-pub use ops::{Convolution, PerAxis, Pool, RunningStatistics, Span, walk_operations};
+pub use ops::{
+    AttentionMask, AttentionOptions, Convolution, PerAxis, Pool, RunningStatistics, Span, walk_operations,
+};
 pub use rules::{Arity, Rule};
 pub use shape::Shape;
+pub use transforms::{grad, gradient, hessian, hvp, jacobian, jvp, try_hvp, try_jvp, try_vjp, vjp};

@@ -5,6 +5,7 @@ mod cotangents;
 pub(crate) mod data;
 pub(crate) mod elementwise;
 mod fill;
+pub(crate) mod forward;
 pub(crate) mod gradients;
 pub(crate) mod inspect;
 mod lane;

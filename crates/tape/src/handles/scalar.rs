@@ -355,7 +355,12 @@ impl<T: Element> Element for Scalar<'_, T> {
     #[track_caller]
     #[inline(always)]
     fn by_rule(rule: Rule, a: Self, b: Self) -> Option<Self> {
-        Some(if matches!(rule.arity(), Arity::Unary) { a.unary(rule) } else { Self::binary(rule, a, b) })
+        match rule.arity() {
+            Arity::Unary => Some(a.unary(rule)),
+            // A rule knows no derivative in a parameter; its formula does.
+            Arity::Parameter if b.tape.is_some() => None,
+            Arity::Parameter | Arity::Binary => Some(Self::binary(rule, a, b)),
+        }
     }
 
     /// A product is recorded unless it is known without: nothing times anything is nothing, one times it is itself.

@@ -4,6 +4,8 @@
 //! where the flag is false, whatever was there, and adds where it is true. Kernels allocate nothing: what scratch they
 //! need, the caller hands them; only products keep room of their own, once for each thread. A length that does not fit is a fault of the caller's, and panics.
 
+/// Attention: weights from scores, and back.
+pub(crate) mod attention;
 /// Columns along one axis.
 pub(crate) mod columns;
 /// Convolutions.
@@ -38,8 +40,12 @@ pub(crate) mod layout;
 pub(crate) mod loops;
 /// Groups of numbers taken to mean 0 and variance 1.
 pub(crate) mod normalise;
+/// Outputs in equal parts.
+pub(crate) mod parts;
 /// Pools of images.
 pub(crate) mod pool;
+/// Recurrent cells: gates and states.
+pub(crate) mod recurrent;
 /// Sums over axes, broadcasting and its undoing.
 pub(crate) mod reduce;
 /// Softmax and its relatives over rows.

@@ -95,7 +95,7 @@ fn extreme<T: Element>(x: &[T], end: T, further: impl Fn(T, T) -> T + Copy) -> T
 
 /// `x = eˣ`
 #[inline(always)]
-fn exponentials<T: Element>(x: &mut [T]) {
+pub(super) fn exponentials<T: Element>(x: &mut [T]) {
     x.iter_mut().for_each(|x| *x = x.exp());
 }
 

@@ -142,7 +142,8 @@ impl<S: Summand, const PLACES: usize> Counter<S, PLACES> {
     #[inline(always)]
     pub(super) fn total(&self) -> S {
         let mut total = None;
-        for (place, &sum) in self.places.iter().enumerate() {
+        let used = (usize::BITS - self.count.leading_zeros()) as usize;
+        for (place, &sum) in self.places[..used].iter().enumerate() {
             if self.count >> place & 1 == 1 {
                 total = Some(total.map_or(sum, |total| sum.plus(total)));
             }

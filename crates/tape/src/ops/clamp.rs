@@ -1,14 +1,14 @@
 //! Values kept within bounds.
 
-use crate::element::Element;
+use crate::element::{Element, Literal};
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
 
 /// Bounds must be in order; NaN is in order with nothing.
 #[track_caller]
-fn bounds<T: Element>(min: T, max: T) -> Result<(), Error> {
+fn bounds<T: Element>(min: T, max: T) -> Result<(T, T), Error> {
     if min <= max {
-        return Ok(());
+        return Ok((min, max));
     }
     let text = format!("the lower bound {min} is not below the upper bound {max}");
     Err(Error::new(ErrorKind::Value, text).operation("clamp").at(std::panic::Location::caller()))
@@ -36,7 +36,7 @@ impl<T: Element> Scalar<'_, T> {
     /// As [`try_clamp`](Self::try_clamp) fails.
     #[track_caller]
     #[must_use]
-    pub fn clamp(self, min: T, max: T) -> Self {
+    pub fn clamp(self, min: impl Literal<T>, max: impl Literal<T>) -> Self {
         or_panic(self.try_clamp(min, max))
     }
 
@@ -45,8 +45,8 @@ impl<T: Element> Scalar<'_, T> {
     /// # Errors
     /// `min` is larger than `max`, or one of them is NaN.
     #[track_caller]
-    pub fn try_clamp(self, min: T, max: T) -> Result<Self, Error> {
-        bounds(min, max)?;
+    pub fn try_clamp(self, min: impl Literal<T>, max: impl Literal<T>) -> Result<Self, Error> {
+        let (min, max) = bounds(min.literal(), max.literal())?;
         Ok(self.clamp_min(min).clamp_max(max))
     }
 }
@@ -75,7 +75,7 @@ impl<T: Element> Tensor<'_, T> {
     /// As [`try_clamp`](Self::try_clamp) fails.
     #[track_caller]
     #[must_use]
-    pub fn clamp(self, min: T, max: T) -> Self {
+    pub fn clamp(self, min: impl Literal<T>, max: impl Literal<T>) -> Self {
         or_panic(self.try_clamp(min, max))
     }
 
@@ -84,8 +84,8 @@ impl<T: Element> Tensor<'_, T> {
     /// # Errors
     /// `min` is larger than `max`, or one of them is NaN.
     #[track_caller]
-    pub fn try_clamp(self, min: T, max: T) -> Result<Self, Error> {
-        bounds(min, max)?;
+    pub fn try_clamp(self, min: impl Literal<T>, max: impl Literal<T>) -> Result<Self, Error> {
+        let (min, max) = bounds(min.literal(), max.literal())?;
         Ok(self.clamp_min(min).clamp_max(max))
     }
 }

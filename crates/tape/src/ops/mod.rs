@@ -4,9 +4,11 @@
 use crate::operations;
 
 operations! {
+    attention: Attention;
     axes: ;
     batch_norm: BatchNorm, BatchNormEvaluation;
     bridge: Get;
+    cell: ;
     clamp: ;
     concat: Concat, Stack;
     conv: Convolve;
@@ -16,10 +18,12 @@ operations! {
     einsum: ;
     gather: Gather, ScatterAdd;
     group_norm: GroupNorm;
+    gru: GruCell;
     indices: ;
     layer_norm: LayerNorm;
     layout: Reshape, Permute, BroadcastTo;
     logsumexp: LogSumExp;
+    lstm: LstmCell;
     matmul: Matmul, Outer;
     max: Max, Min, Amax, Amin;
     norm: Norm;
@@ -40,6 +44,7 @@ operations! {
     variance: Var, Std;
 }
 
+pub use attention::{AttentionMask, AttentionOptions};
 pub use batch_norm::RunningStatistics;
 pub use conv::{Convolution, PerAxis};
 pub use pool::Pool;

@@ -35,6 +35,11 @@ impl<T: Element> TensorOp<T> for Part {
 
     fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
         let mut shape = Shape::from_slice(inputs[0].shape);
+        let (extent, end) = (shape[self.axis], self.start + self.len);
+        if end > extent {
+            let text = format!("positions up to {end} are outside axis {} of extent {extent}", self.axis);
+            return Err(Error::new(ErrorKind::OutOfRange, text));
+        }
         if self.drop {
             shape.remove(self.axis);
         } else {

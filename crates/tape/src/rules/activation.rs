@@ -241,7 +241,7 @@ unary LogSigmoid log_sigmoid(x) -> y {
 }
 
 #[inline(always)]
-pub(super) fn logistic<T: Element>(x: T) -> T {
+pub(crate) fn logistic<T: Element>(x: T) -> T {
     let e = (if x < T::zero() { x } else { -x }).exp();
     (if x < T::zero() { e } else { T::one() }) / (T::one() + e)
 }

@@ -46,7 +46,7 @@ mod hyperbolic;
 #[macro_use]
 mod special;
 #[macro_use]
-mod activation;
+pub(crate) mod activation;
 #[macro_use]
 mod comparison;
 #[macro_use]

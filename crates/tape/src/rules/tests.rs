@@ -1,5 +1,7 @@
 //! What every rule must satisfy, walked from [`Rule::ALL`].
 
+mod orders;
+
 use super::{Arity, Rule};
 use crate::element::Element;
 

@@ -110,7 +110,7 @@ fn product<T: Fast>(
 }
 
 /// How many threads a product of so many multiply-adds is worth.
-fn threads_for(work: usize) -> usize {
+pub(crate) fn threads_for(work: usize) -> usize {
     if work < SHARED_FROM { 1 } else { threads::threads() }
 }
 

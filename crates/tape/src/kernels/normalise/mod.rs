@@ -26,7 +26,7 @@ use crate::kernels::dispatch::Stored;
 use crate::kernels::sums::{Counter, LANES, PLACES, Summand, fold};
 
 /// Numbers of a block of a sum.
-const BLOCK: usize = 512;
+const BLOCK: usize = 1024;
 
 /// What the normalised numbers are multiplied by, and what is added to them.
 #[derive(Clone, Copy, Debug)]
@@ -73,14 +73,20 @@ fn sum<T: Element>(x: &[T], term: impl Fn(T) -> T) -> T {
         return block(x, &term);
     }
     let mut counter = Counter::<T, PLACES>::new();
-    x.chunks(BLOCK).for_each(|x| counter.add(block(x, &term)));
+    // No `for_each`: its loop would not be compiled for the machine's vectors.
+    for x in x.chunks(BLOCK) {
+        counter.add(block(x, &term));
+    }
     counter.total()
 }
 
 #[inline(always)]
 fn block<T: Element>(x: &[T], term: impl Fn(T) -> T) -> T {
     let (whole, rest) = x.as_chunks::<LANES>();
-    let tail = rest.iter().fold(T::zero(), |sum, &x| sum + term(x));
+    let mut tail = T::zero();
+    for &x in rest {
+        tail = tail + term(x);
+    }
     if whole.is_empty() {
         return tail;
     }
@@ -100,15 +106,19 @@ fn products<T: Element>(u: &[T], x: &[T], mean: T) -> Pair<T> {
         return products_of_block(u, x, mean);
     }
     let mut counter = Counter::<Pair<T>, PLACES>::new();
-    u.chunks(BLOCK).zip(x.chunks(BLOCK)).for_each(|(u, x)| counter.add(products_of_block(u, x, mean)));
+    for (u, x) in u.chunks(BLOCK).zip(x.chunks(BLOCK)) {
+        counter.add(products_of_block(u, x, mean));
+    }
     counter.total()
 }
 
 #[inline(always)]
 fn products_of_block<T: Element>(u: &[T], x: &[T], mean: T) -> Pair<T> {
     let ((us, u), (xs, x)) = (u.as_chunks::<LANES>(), x.as_chunks::<LANES>());
-    let rest = u.iter().zip(x);
-    let tail = rest.fold(Pair::nothing(), |sum, (&u, &x)| sum.plus(Pair(u, u * (x - mean))));
+    let mut tail = Pair::nothing();
+    for (&u, &x) in u.iter().zip(x) {
+        tail = tail.plus(Pair(u, u * (x - mean)));
+    }
     if us.is_empty() {
         return tail;
     }

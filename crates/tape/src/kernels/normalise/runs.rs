@@ -88,7 +88,9 @@ impl<T: Element> Loop<T> for Statistics<'_, T> {
         let (inverses, variances) = rest.split_at_mut(runs.groups);
         for group in 0..runs.groups {
             let mut counter = Counter::<N, PLACES>::new();
-            runs.group(group).for_each(|run| counter.add(sum(runs.run(x, run), |x| x)));
+            for run in runs.group(group) {
+                counter.add(sum(runs.run(x, run), |x| x));
+            }
             let mean = counter.total() / count;
             let mut counter = Counter::<N, PLACES>::new();
             for run in runs.group(group) {
