@@ -36,7 +36,7 @@ fn pool(params: &Settings<'_>) -> Pool<2> {
 }
 
 /// Records a convolution or a pool.
-fn of_windows<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
+fn of_windows<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
     let get = |name: &str| inputs.iter().find(|(key, _)| key == name).map(|(_, input)| *input);
     let (x, w, bias) = (get("x").expect("x"), || get("w").expect("w"), get("b"));
     match op {
