@@ -143,20 +143,29 @@ impl<'t, T: Element> Tensor<'t, T> {
     {
         let here = Location::caller();
         let explain = |error: Error| error.operation("backward_with").at(here);
-        let (extents, numbers) = match seed.into_tensor().map_err(explain)? {
-            TensorData::Owned(extents, numbers) => (extents, numbers),
-            TensorData::Shared(extents, numbers) => (extents, numbers.to_vec()),
-            TensorData::Copied(view) => (view.shape().into(), view.iter().copied().collect()),
+        let data = seed.into_tensor().map_err(explain)?;
+        let made: Vec<T>;
+        let (extents, numbers): (Shape, &[T]) = match &data {
+            TensorData::Owned(extents, numbers) => (extents.clone(), numbers),
+            TensorData::Shared(extents, numbers) => (extents.clone(), numbers),
+            TensorData::Copied(view) => match view.as_slice() {
+                Some(numbers) => (view.shape().into(), numbers),
+                None => {
+                    made = view.iter().copied().collect();
+                    (view.shape().into(), &made)
+                }
+            },
             TensorData::Written(extents, number) => {
-                let len = shape::elements(&extents).map_err(explain)?;
-                (extents, (0..len).map(number).collect())
+                let len = shape::elements(extents).map_err(explain)?;
+                made = (0..len).map(number).collect();
+                (extents.clone(), &made)
             }
         };
         if &extents[..] != self.shape() {
             let text = "the upstream gradient does not have the shape of the output";
             return Err(explain(Error::new(ErrorKind::Shape, text).shapes([self.shape(), &extents])));
         }
-        backward::backward(self.tape, self.id, &numbers, Keep::All)
+        backward::backward(self.tape, self.id, numbers, Keep::All)
     }
 
     /// The scalar that a tensor without axes is: the same node.
