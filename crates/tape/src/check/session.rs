@@ -183,15 +183,14 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Every axis, or random directions.
-    pub(super) fn directions(&self) -> Vec<Vec<f64>> {
+    /// Every axis, or random directions, one after another.
+    pub(super) fn directions(&self) -> impl Iterator<Item = Vec<f64>> {
         let n = self.point.numbers.len();
-        let mut random = Random(self.check.seed);
-        match self.check.directions_for(n) {
-            Some(count) => (0..count).map(|_| self.point.direction(&mut random)).collect(),
-            None => (0..n)
-                .map(|axis| (0..n).map(|k| if k == axis { self.point.scale(k) } else { 0.0 }).collect())
-                .collect(),
-        }
+        let random = self.check.directions_for(n);
+        let mut numbers = Random(self.check.seed);
+        (0..random.unwrap_or(n)).map(move |axis| match random {
+            Some(_) => self.point.direction(&mut numbers),
+            None => (0..n).map(|k| if k == axis { self.point.scale(k) } else { 0.0 }).collect(),
+        })
     }
 }
