@@ -55,7 +55,7 @@ impl<T: Element, const FAULT: u8> TensorOp<T> for Square<FAULT> {
         to.add(|k| match FAULT {
             DOUBLED => T::of(4.0) * x[k] * g[k],
             LOST => T::zero(),
-            SWAMPED => T::of(2.0) * x[k] * g[k] * (g[k] / g[k]),
+            SWAMPED => T::of(2.0) * x[k] * g[k] * (g[k] * g[k].recip()),
             FROZEN => T::of(2.0 * x[k].to_f64().unwrap_or(0.0)) * g[k],
             _ => T::of(2.0) * x[k] * g[k],
         });
