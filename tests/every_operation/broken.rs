@@ -124,7 +124,7 @@ fn other_checks_find_what_they_are_for() {
     says(&found::<OVERWRITTEN>(&Sums), "operand 0, used elsewhere besides: number 0 is");
     says(&found::<IN_PLACE>(&Wanted), "operand 0 alone: number 0 is");
     says(&found::<SWAMPED>(&Linear), "operand 0, upstream 0: number 0 is NaN");
-    says(&found::<FROZEN>(&Orders), "⟨v, H u⟩");
+    says(&found::<FROZEN>(&Orders), "H u against differences of the gradient");
 }
 
 #[test]
