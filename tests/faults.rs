@@ -439,7 +439,7 @@ fn row_23_empty_tensors() {
             Arity::Binary => vec![x.into(), x.into()],
         };
         let y = Tensor::apply(rule, &operands).unwrap();
-        let grads = y.backward_with(&ArrayD::zeros(y.shape()));
+        let grads = y.backward_with(ArrayD::zeros(y.shape()));
         assert_eq!((y.shape(), grads.wrt(x).shape()), (x.shape(), x.shape()), "{}", rule.name());
     }
     // The shapes of structured operations; `every_operation` makes axes of each of them empty.

@@ -88,10 +88,8 @@ fn loss<'t>(tape: &'t Tape<f64>, case: &Value, params: &Settings<'_>) -> (Tensor
         }
         "kl_div" => {
             let [x, t] = operands(["log_q", "target"]);
-            let loss = match params["log_target"].as_bool().unwrap() {
-                true => KlDivergence::of_logarithms(),
-                false => KlDivergence::new(),
-            };
+            let logarithms = params["log_target"].as_bool().unwrap();
+            let loss = if logarithms { KlDivergence::of_logarithms() } else { KlDivergence::new() };
             (loss.reduction(reduction).of(x.1, t.1), vec![x, t])
         }
         "hinge" => {

@@ -35,32 +35,14 @@ fn pool(params: &Settings<'_>) -> Pool<2> {
         .ceil_mode(params["ceil_mode"].as_bool().expect("ceil_mode"))
 }
 
-/// Records a convolution or a pool.
-fn of_windows<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
-    let get = |name: &str| inputs.iter().find(|(key, _)| key == name).map(|(_, input)| *input);
-    let (x, w, bias) = (get("x").expect("x"), || get("w").expect("w"), get("b"));
-    match op {
-        "conv2d" => x.conv2d(w(), bias, windows(params)),
-        "conv1d" => {
-            let number = |key: &str| whole(&params[key]) as usize;
-            let options = Convolution::new().stride(number("stride")).padding(number("padding"));
-            x.conv1d(w(), bias, options.dilation(number("dilation")).groups(number("groups")))
-        }
-        "conv_transpose2d" => x.conv_transpose2d(w(), bias, windows(params), pair(&params["output_padding"])),
-        "max_pool2d" => x.max_pool2d(pool(params).dilation(pair(&params["dilation"]))),
-        "avg_pool2d" => {
-            let counts = params["count_include_pad"].as_bool().expect("count_include_pad");
-            x.avg_pool2d(pool(params).count_include_pad(counts))
-        }
-        _ => x.adaptive_avg_pool2d(pair(&params["out"])),
-    }
+fn bias<'t>(inputs: &[(String, Tensor<'t>)]) -> Option<Tensor<'t>> {
+    inputs.iter().find(|(key, _)| key == "b").map(|(_, bias)| *bias)
 }
 
 /// Records the operation of a case; the inputs stand in the order of the file.
 fn record<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
     let get = |name: &str| inputs.iter().find(|(key, _)| key == name).expect(name).1;
     let x = inputs[0].1;
-    let all = || inputs.iter().map(|(_, part)| *part).collect::<Vec<_>>();
     let reduced = || (axes(params, x.shape().len()), params["keepdim"].as_bool().expect("keepdim"));
     match op {
         "matmul" => get("a").matmul(get("b")),
@@ -101,6 +83,22 @@ fn record<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) 
         "cumsum" => x.cumsum(whole(&params["axis"])),
         "softmax" => x.softmax(whole(&params["axis"])),
         "log_softmax" => x.log_softmax(whole(&params["axis"])),
+        "where" => Tensor::select(get("cond"), get("a"), get("b")),
+        "graph" => {
+            assert_eq!(params["expr"], "sum_1(exp(x)*sin(x) + exp(x)/(1+x*x))");
+            let e = x.exp();
+            (e * x.sin() + e / (1.0 + x * x)).sum_axes(&[1], false)
+        }
+        _ => rearranged(op, params, inputs),
+    }
+}
+
+/// Records an operation that puts numbers elsewhere.
+fn rearranged<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
+    let get = |name: &str| inputs.iter().find(|(key, _)| key == name).expect(name).1;
+    let x = inputs[0].1;
+    let all = || inputs.iter().map(|(_, part)| *part).collect::<Vec<_>>();
+    match op {
         "permute" => x.permute(&wholes(&params["dims"])),
         "transpose" => x.transpose(whole(&params["dim0"]), whole(&params["dim1"])),
         "reshape" => x.reshape(&wholes(&params["shape"])),
@@ -150,6 +148,15 @@ fn record<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) 
             (Some(min), None) => x.clamp_min(min),
             (None, max) => x.clamp_max(max.expect("a bound")),
         },
+        _ => layer(op, params, inputs),
+    }
+}
+
+/// Records an operation that layers of networks are made of.
+fn layer<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
+    let get = |name: &str| inputs.iter().find(|(key, _)| key == name).expect(name).1;
+    let x = inputs[0].1;
+    match op {
         "layer_norm" | "rms_norm" | "group_norm" | "batch_norm" => normalised(op, params, inputs),
         "scaled_dot_product_attention" => {
             assert_eq!(params["scale"], "1/sqrt(d)");
@@ -166,16 +173,26 @@ fn record<'t>(op: &str, params: &Settings<'_>, inputs: &[(String, Tensor<'t>)]) 
             let [w_ih, w_hh, b_ih, b_hh] = ["w_ih", "w_hh", "b_ih", "b_hh"].map(get);
             x.gru_cell(get("h"), w_ih, w_hh, Some(b_ih), Some(b_hh))
         }
-        "where" => Tensor::select(get("cond"), get("a"), get("b")),
-        "conv2d" | "conv1d" | "conv_transpose2d" | "max_pool2d" | "avg_pool2d" | "adaptive_avg_pool2d" => {
-            of_windows(op, params, inputs)
+        "conv2d" => x.conv2d(get("w"), bias(inputs), windows(params)),
+        "conv1d" => {
+            let options = Convolution::new()
+                .stride(whole(&params["stride"]) as usize)
+                .padding(whole(&params["padding"]) as usize)
+                .dilation(whole(&params["dilation"]) as usize)
+                .groups(whole(&params["groups"]) as usize);
+            x.conv1d(get("w"), bias(inputs), options)
         }
-        "graph" => {
-            assert_eq!(params["expr"], "sum_1(exp(x)*sin(x) + exp(x)/(1+x*x))");
-            let e = x.exp();
-            (e * x.sin() + e / (1.0 + x * x)).sum_axes(&[1], false)
+        "conv_transpose2d" => {
+            let more = pair(&params["output_padding"]);
+            x.conv_transpose2d(get("w"), bias(inputs), windows(params), more)
         }
-        other => panic!("the operation {other} is neither here nor in the list of those to come"),
+        "max_pool2d" => x.max_pool2d(pool(params).dilation(pair(&params["dilation"]))),
+        "avg_pool2d" => {
+            let counts = params["count_include_pad"].as_bool().expect("count_include_pad");
+            x.avg_pool2d(pool(params).count_include_pad(counts))
+        }
+        "adaptive_avg_pool2d" => x.adaptive_avg_pool2d(pair(&params["out"])),
+        other => panic!("the operation {other} of the file is not tested"),
     }
 }
 

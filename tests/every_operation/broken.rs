@@ -55,7 +55,7 @@ impl<T: Element, const FAULT: u8> TensorOp<T> for Square<FAULT> {
         to.add(|k| match FAULT {
             DOUBLED => T::of(4.0) * x[k] * g[k],
             LOST => T::zero(),
-            SWAMPED => T::of(2.0) * x[k] * g[k] * (g[k] / g[k]),
+            SWAMPED => T::of(2.0) * x[k] * g[k] * (g[k] * g[k].recip()),
             FROZEN => T::of(2.0 * x[k].to_f64().unwrap_or(0.0)) * g[k],
             _ => T::of(2.0) * x[k] * g[k],
         });
@@ -124,7 +124,7 @@ fn other_checks_find_what_they_are_for() {
     says(&found::<OVERWRITTEN>(&Sums), "operand 0, used elsewhere besides: number 0 is");
     says(&found::<IN_PLACE>(&Wanted), "operand 0 alone: number 0 is");
     says(&found::<SWAMPED>(&Linear), "operand 0, upstream 0: number 0 is NaN");
-    says(&found::<FROZEN>(&Orders), "⟨v, H u⟩");
+    says(&found::<FROZEN>(&Orders), "H u against differences of the gradient");
 }
 
 #[test]

@@ -40,14 +40,14 @@ fn used_elsewhere(case: &Case, upstream: &[f64], report: &mut Report) {
     let mut total = tape.scalar(0.0);
     for &leaf in &leaves {
         let weights = draw.weights(leaf.shape().iter().product());
-        total = total + (leaf * tape.constant((leaf.shape(), weights.clone()))).sum();
+        total += (leaf * tape.constant((leaf.shape(), weights.clone()))).sum();
         extra.push(weights);
     }
     let output = case.record(&tape, &leaves);
-    total = total + (output * tape.constant((output.shape(), upstream.to_vec()))).sum();
+    total += (output * tape.constant((output.shape(), upstream.to_vec()))).sum();
     for (&leaf, extra) in leaves.iter().zip(&mut extra) {
         let weights = draw.weights(extra.len());
-        total = total + (leaf * tape.constant((leaf.shape(), weights.clone()))).sum();
+        total += (leaf * tape.constant((leaf.shape(), weights.clone()))).sum();
         *extra = add(extra, &weights);
     }
     let grads = total.backward();
