@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use tape::{ErrorKind, Tape, Tensor};
+use tape::{Dual, ErrorKind, Tape, Tensor};
 
 /// Numbers that are all different.
 fn numbers(n: usize, seed: usize) -> Vec<f64> {
@@ -142,6 +142,24 @@ fn a_repeated_operand() {
     close(y.value().iter().copied(), &[cube.value()], "the trace of a cube");
     let want: Vec<f64> = cube.backward().wrt(x).iter().copied().collect();
     close(y.to_scalar().backward().wrt(x).iter().copied(), &want, "its gradient");
+}
+
+/// The gradient of `tr X³` is `3 (X²)ᵀ`; along `U` it changes by `3 (U X + X U)ᵀ`.
+#[test]
+fn derivatives_of_the_second_order() {
+    let (x, u) = (numbers(9, 1), numbers(9, 2));
+    let tape = Tape::<Dual<f64>>::new();
+    let duals: Vec<_> = x.iter().zip(&u).map(|(&x, &u)| Dual::new(x, u)).collect();
+    let leaf = tape.tensor(([3, 3], duals));
+    let grads = Tensor::einsum("ij,jk,ki->", &[leaf, leaf, leaf]).to_scalar().backward();
+    let product = |a: &[f64], b: &[f64], i: usize, j: usize| -> f64 {
+        (0..3).map(|k| a[3 * i + k] * b[3 * k + j]).sum()
+    };
+    let at = (0..3).flat_map(|j| (0..3).map(move |i| (i, j)));
+    let first: Vec<f64> = at.clone().map(|(i, j)| 3.0 * product(&x, &x, i, j)).collect();
+    let second: Vec<f64> = at.map(|(i, j)| 3.0 * (product(&u, &x, i, j) + product(&x, &u, i, j))).collect();
+    close(grads.wrt(leaf).iter().map(|g| g.value), &first, "the gradient");
+    close(grads.wrt(leaf).iter().map(|g| g.tangent), &second, "its derivative");
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl<'t, T: Element> Labelled<'t, T> {
 
     /// Number by number: no label is summed over.
     #[track_caller]
-    fn multiplied(self, other: Self, equation: &Equation) -> Result<Self, Error> {
+    fn multiplied(self, other: &Self, equation: &Equation) -> Result<Self, Error> {
         let new = those(&other.labels, |label| !self.labels.contains(&label));
         let labels = joined([&self.labels, &new]);
         let other = other.clone().ordered(&those(&labels, |label| other.labels.contains(&label)))?;
@@ -119,7 +119,7 @@ impl<'t, T: Element> Labelled<'t, T> {
         // Without rows and columns it is one dot product for each label that is left: those are done side by side.
         let dots = !matrices && self.labels.iter().any(|&label| needed(label));
         if !summed || dots {
-            return self.multiplied(other, equation)?.summed(needed);
+            return self.multiplied(&other, equation)?.summed(needed);
         }
         let form = Matrices::best(&self, &other, equation, needed, last);
         let pair = if form.swapped { [other, self] } else { [self, other] };
@@ -217,7 +217,7 @@ fn next_pair<T: Element>(operands: &[Labelled<'_, T>], equation: &Equation) -> (
     pairs.min_by_key(size).unwrap_or((0, 1))
 }
 
-impl<'t, T: Element> Tensor<'t, T> {
+impl<T: Element> Tensor<'_, T> {
     /// Einstein's summation: the products of all operands' elements, summed over the labels that the output does not have.
     ///
     /// The equation names every axis by a letter: `"ij,jk->ik"` is the matrix product. A letter that an operand has twice takes

@@ -44,7 +44,7 @@ fn sums<T: Element>(x: View<'_, T>, axes: &Axes, y: &mut [T], room: &mut [T]) ->
         reduce::sum_axes(squares, x.shape, &axes.axes, y, room);
     }
     let least = least_square::<T>();
-    y.iter().fold(true, |all, &y| all & (y >= least) & (y <= least.recip()))
+    y.iter().all(|&y| y >= least && y <= least.recip())
 }
 
 /// The norms again, each with numbers scaled by what suits the largest of them.
