@@ -170,6 +170,19 @@ fn means_at_the_edges() {
     assert_eq!(means(Pool::new(3).stride(3).ceil_mode(true)), [2.0, 4.0]);
 }
 
+/// A million tenths, whose sum one after another would be off in the third digit.
+#[test]
+fn the_mean_of_a_long_window() {
+    let tape = Tape::<f32>::new();
+    for shape in [[1, 1, 1, 1 << 20], [1, 1, 1 << 20, 1]] {
+        let mean = tape.tensor((shape, vec![0.1f32; 1 << 20])).adaptive_avg_pool2d(1).value()[[0, 0, 0, 0]];
+        assert!((mean - 0.1).abs() < 1e-6, "{mean}");
+    }
+    let x = tape.tensor(([1, 1, 1, 1], vec![0.1f32]));
+    let said = x.try_max_pool2d(Pool::new(1 << 13).padding(1 << 12)).unwrap_err().to_string();
+    assert!(said.contains("numbers of the tape cannot count 67108864 places of a window"), "{said}");
+}
+
 #[test]
 fn a_nan_is_the_largest_of_its_windows() {
     let tape = Tape::<f64>::new();

@@ -1,10 +1,15 @@
 //! Means of windows.
 
+use std::iter::StepBy;
 use std::ops::Range;
 
 use crate::element::Element;
 use crate::kernels::dispatch::{Loop, Stored};
+use crate::kernels::sums;
 use crate::kernels::windows::Axis;
+
+/// Numbers that may be summed one after another.
+const SHORT: usize = 256;
 
 /// What the means of windows along an axis are taken of.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +38,7 @@ impl Means {
     }
 
     /// The numbers of window `o`: the first, the distance, and the end.
-    fn numbers(&self, o: usize) -> std::iter::StepBy<Range<usize>> {
+    fn numbers(&self, o: usize) -> StepBy<Range<usize>> {
         match *self {
             Self::Moving { axis, .. } => {
                 let places = axis.places(o);
@@ -95,21 +100,27 @@ impl<T: Element> Loop<T> for Forward<'_, T> {
         for (x, out) in planes.zip(N::numbers_mut(self.out).chunks_exact_mut(windows)) {
             for line in 0..rows.output() {
                 for column in 0..columns.output() {
-                    let mut sum = N::zero();
-                    for row in rows.numbers(line) {
+                    let sum = sum_of(rows.numbers(line), |row| {
                         let row = &x[row * columns.input()..][..columns.input()];
-                        // Lines are added as wholes: an error grows with their number and their length, not with both.
-                        let mut part = N::zero();
-                        for k in columns.numbers(column) {
-                            part = part + row[k];
-                        }
-                        sum = sum + part;
-                    }
+                        sum_of(columns.numbers(column), |k| row[k])
+                    });
                     out[line * columns.output() + column] = sum / Means::divisor(self.axes, line, column);
                 }
             }
         }
     }
+}
+
+/// The sum of numbers: see [`sums`].
+#[inline(always)]
+fn sum_of<N: Element>(places: StepBy<Range<usize>>, number: impl Fn(usize) -> N) -> N {
+    if places.len() <= SHORT {
+        return places.fold(N::zero(), |sum, place| sum + number(place));
+    }
+    let mut places = places;
+    sums::sum_of(places.len(), |_, terms| {
+        terms.iter_mut().zip(&mut places).for_each(|(term, place)| *term = number(place));
+    })
 }
 
 /// The loop of [`means_vjp`].

@@ -2,7 +2,7 @@
 
 use super::{Pool, plane, with_plane};
 use crate::element::Element;
-use crate::error::{Error, or_panic};
+use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
 use crate::kernels::pool::{Maxima, MaximaVjp};
 use crate::kernels::windows::Axis;
@@ -35,6 +35,13 @@ impl<T: Element> TensorOp<T> for MaxPool {
 
     fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
         let axes = self.axes(inputs[0].shape)?;
+        // Places are kept as numbers of the tape's type.
+        let places = axes[0].kernel * axes[1].kernel;
+        let number = |place: usize| T::of(place as f64);
+        if !(number(places) - number(places - 1)).is_one() {
+            let text = format!("numbers of the tape cannot count {places} places of a window");
+            return Err(Error::new(ErrorKind::Value, text));
+        }
         Ok(with_plane(inputs[0].shape, axes.map(|axis| axis.output), self.line))
     }
 
