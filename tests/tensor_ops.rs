@@ -136,6 +136,21 @@ fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tens
             Tensor::concat(&parts, axis)
         }
         "layer_norm" | "rms_norm" | "group_norm" | "batch_norm" => normalised(op, params, inputs),
+        "scaled_dot_product_attention" | "lstm_cell" | "gru_cell" => composed(op, params, inputs),
+        "where" => Tensor::select(get("cond"), get("a"), get("b")),
+        "graph" => {
+            assert_eq!(params["expr"], "sum_1(exp(x)*sin(x) + exp(x)/(1+x*x))");
+            let e = x.exp();
+            (e * x.sin() + e / (1.0 + x * x)).sum_axes(&[1], false)
+        }
+        other => panic!("the operation {other} is neither here nor in the list of those to come"),
+    }
+}
+
+/// Records attention or a recurrent cell.
+fn composed<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tensor<'t> {
+    let get = |name: &str| inputs.iter().find(|(key, _)| key == name).expect(name).1;
+    match op {
         "scaled_dot_product_attention" => {
             let causal = params["causal"].as_bool().expect("causal");
             let options = AttentionOptions { causal, ..AttentionOptions::default() };
@@ -147,17 +162,10 @@ fn record<'t>(op: &str, params: &Value, inputs: &[(String, Tensor<'t>)]) -> Tens
             let (h, c) = get("x").lstm_cell((get("h"), get("c")), w_ih, w_hh, biases[0], biases[1]);
             Tensor::concat(&[h, c], 1)
         }
-        "gru_cell" => {
+        _ => {
             let biases = [Some(get("b_ih")), Some(get("b_hh"))];
             get("x").gru_cell(get("h"), get("w_ih"), get("w_hh"), biases[0], biases[1])
         }
-        "where" => Tensor::select(get("cond"), get("a"), get("b")),
-        "graph" => {
-            assert_eq!(params["expr"], "sum_1(exp(x)*sin(x) + exp(x)/(1+x*x))");
-            let e = x.exp();
-            (e * x.sin() + e / (1.0 + x * x)).sum_axes(&[1], false)
-        }
-        other => panic!("the operation {other} is neither here nor in the list of those to come"),
     }
 }
 
