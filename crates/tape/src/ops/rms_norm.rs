@@ -93,9 +93,9 @@ impl<T: Element> Tensor<'_, T> {
     /// ```
     /// use ndarray::array;
     /// let tape = tape::Tape::<f64>::new();
-    /// let x = tape.tensor(array![[1.0, -7.0]]);
-    /// let y = x.rms_norm(&[2], None, 0.0);
-    /// assert_eq!(y.value(), array![[0.2, -1.4]].into_dyn());
+    /// let x = tape.tensor(array![[8.0, 0.0, 0.0, 0.0]]);
+    /// let y = x.rms_norm(&[4], None, 0.0);
+    /// assert_eq!(y.value(), array![[2.0, 0.0, 0.0, 0.0]].into_dyn());
     /// ```
     ///
     /// # Panics
