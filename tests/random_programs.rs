@@ -98,7 +98,7 @@ impl<'t, T: Element> Any<'t, T> {
     fn scalar(self, shift: u8) -> Scalar<'t, T> {
         match self {
             Self::Scalar(x) => x,
-            Self::Tensor(x) if self.len() == 0 || shift % 2 == 0 => x.sum(),
+            Self::Tensor(x) if self.len() == 0 || shift.is_multiple_of(2) => x.sum(),
             Self::Tensor(x) => x.get(tape::shape::unravel(usize::from(shift) % self.len(), x.shape())),
         }
     }
@@ -166,7 +166,7 @@ fn step<'t, T: Element>(
         }
         What::TensorRule(rule) => {
             let rule = Rule::ALL[rule % Rule::ALL.len()];
-            let shapes: [&[usize]; 2] = [&[2, 3], if shift % 2 == 0 { &[2, 3] } else { &[3] }];
+            let shapes: [&[usize]; 2] = [&[2, 3], if shift.is_multiple_of(2) { &[2, 3] } else { &[3] }];
             let made = rule.domain().iter().enumerate().map(|(k, range)| match (k, rule.arity()) {
                 (1, Arity::Parameter) => TensorOperand::from(T::of(parts(range).0)),
                 _ => operand(k).tensor_within(tape, shapes[k], range, shift.wrapping_add(k as u8)).into(),

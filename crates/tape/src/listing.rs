@@ -117,24 +117,22 @@ pub trait Walk {
     fn visit<O: Listed>(&mut self);
 }
 
-/// Makes the list of a crate's operations: a line each, the module and what is in it.
+/// Makes the list of a crate's operations, each by its module and name.
 ///
-/// It declares the modules, makes their operations [`Listed`], and defines `walk_operations`, which takes a [`Walk`] over
-/// them.
+/// It makes them [`Listed`](crate::listing::Listed), and defines `walk_operations`, which takes a
+/// [`Walk`](crate::listing::Walk) over them.
 #[macro_export]
 macro_rules! operations {
-    ($($(#[$attribute:meta])* $module:ident: $($Name:ident),*;)*) => {
-        $($(#[$attribute])* mod $module;)*
-
-        $($(impl $crate::listing::Listed for $module::$Name {
+    ($($module:ident :: $Name:ident),* $(,)?) => {
+        $(impl $crate::listing::Listed for $module::$Name {
             fn operation<T: $crate::Element>(self) -> impl $crate::TensorOp<T> + 'static {
                 self
             }
-        })*)*
+        })*
 
         /// Shows every structured operation of this crate to `walk`, one after another.
         pub fn walk_operations(walk: &mut impl $crate::listing::Walk) {
-            $($(walk.visit::<$module::$Name>();)*)*
+            $(walk.visit::<$module::$Name>();)*
         }
     };
 }

@@ -4,24 +4,36 @@
 //! are [`TensorOp`](tape::TensorOp)s like a user's own; tests compare each with the same thing made of primitive
 //! operations, and walk over all that are listed here. What is not listed cannot be recorded.
 
+mod absolute_error;
+mod affine;
+mod elementwise;
+mod hinge;
+mod labels;
+mod losses;
+mod nll;
+mod probabilities;
+mod reduction;
+mod row;
+mod sigmoid_cross_entropy;
+mod softmax_cross_entropy;
+mod squared_error;
+mod target;
+
 use tape::listing::Listed;
 use tape::{Element, Error, Tensor};
 
 tape::operations! {
-    absolute_error: AbsoluteError, HuberLoss, SmoothL1Loss;
-    affine: AffineMap;
-    elementwise: ;
-    hinge: HingeLoss;
-    labels: ;
-    losses: ;
-    nll: LogLikelihood;
-    probabilities: BinaryCrossEntropy, KlDivergence;
-    reduction: ;
-    row: ;
-    sigmoid_cross_entropy: SigmoidCrossEntropy;
-    softmax_cross_entropy: CrossEntropy;
-    squared_error: SquaredError;
-    target: ;
+    absolute_error::AbsoluteError,
+    absolute_error::HuberLoss,
+    absolute_error::SmoothL1Loss,
+    affine::AffineMap,
+    hinge::HingeLoss,
+    nll::LogLikelihood,
+    probabilities::BinaryCrossEntropy,
+    probabilities::KlDivergence,
+    sigmoid_cross_entropy::SigmoidCrossEntropy,
+    softmax_cross_entropy::CrossEntropy,
+    squared_error::SquaredError,
 }
 
 pub use absolute_error::{AbsoluteError, Absolutes, Huber, HuberLoss, SmoothL1, SmoothL1Loss};

@@ -21,7 +21,7 @@ use crate::graph::tape::Tape;
 use crate::listing::Listed;
 use crate::operation::{TensorOp, View};
 use crate::rules::Rule;
-use crate::shape;
+use crate::shape::{self, Shape};
 
 /// A tensor whose history is on a tape: numbers in row-major order, and a shape.
 ///
@@ -148,13 +148,15 @@ impl<'t, T: Element> Tensor<'t, T> {
         let (extents, numbers): (Shape, &[T]) = match &data {
             TensorData::Owned(extents, numbers) => (extents.clone(), numbers),
             TensorData::Shared(extents, numbers) => (extents.clone(), numbers),
-            TensorData::Copied(view) => match view.as_slice() {
-                Some(numbers) => (view.shape().into(), numbers),
-                None => {
+            TensorData::Copied(view) => {
+                let numbers = if let Some(numbers) = view.as_slice() {
+                    numbers
+                } else {
                     made = view.iter().copied().collect();
-                    (view.shape().into(), &made)
-                }
-            },
+                    &made
+                };
+                (view.shape().into(), numbers)
+            }
             TensorData::Written(extents, number) => {
                 let len = shape::elements(extents).map_err(explain)?;
                 made = (0..len).map(number).collect();

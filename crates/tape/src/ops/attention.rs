@@ -238,9 +238,8 @@ impl Described for Attention {
             let operands = shapes.map(Drawn::real).into_iter().chain(mask.map(|(_, mask)| mask));
             Sample::new(operation, operands)
         };
-        let allowed = |shape: &[usize], numbers: &[f64]| {
-            Some((MaskKind::Allowed, Drawn::given(shape, numbers)))
-        };
+        let allowed =
+            |shape: &[usize], numbers: &[f64]| Some((MaskKind::Allowed, Drawn::given(shape, numbers)));
         let added = |shape: &[usize]| Some((MaskKind::Added, Drawn::real(shape)));
         vec![
             case(false, None, None, [&[2, 2, 4, 3], &[2, 2, 4, 3], &[2, 2, 4, 3]]),

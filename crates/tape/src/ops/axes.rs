@@ -168,7 +168,10 @@ mod tests {
         assert_eq!((x.flatten(0, -1).shape(), x.unsqueeze(-1).shape()), (&[1][..], &[1][..]));
         assert!(x.unsqueeze(0).squeeze(0).shape().is_empty());
         let empty = tape.tensor(([2, 0, 3], vec![]));
-        assert_eq!((empty.flatten(0, 1).shape(), empty.moveaxis(-1, 0).shape()), (&[0, 3][..], &[3, 2, 0][..]));
+        assert_eq!(
+            (empty.flatten(0, 1).shape(), empty.moveaxis(-1, 0).shape()),
+            (&[0, 3][..], &[3, 2, 0][..])
+        );
     }
 
     #[test]

@@ -99,7 +99,13 @@ impl Cell {
     }
 
     /// Writes (or adds) the sums of one side: `x · Wᵀ + b`.
-    pub(super) fn sums<T: Element>(self, inputs: &[View<'_, T>], side: usize, out: &mut [T], accumulate: bool) {
+    pub(super) fn sums<T: Element>(
+        self,
+        inputs: &[View<'_, T>],
+        side: usize,
+        out: &mut [T],
+        accumulate: bool,
+    ) {
         let (x, w) = self.matrices(inputs, side);
         match self.bias(side).map(|position| inputs[position].data) {
             Some(bias) if accumulate => {

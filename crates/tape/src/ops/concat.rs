@@ -241,7 +241,10 @@ mod tests {
         let (a, b) = (tape.tensor(([2, 3], vec![0.0; 6])), tape.tensor(([2, 2], vec![0.0; 4])));
         let text = |result: Result<Tensor<'_>, crate::Error>| result.map(|_| ()).unwrap_err().to_string();
         for (error, start) in [
-            (Tensor::try_concat(&[a, b], 0), "concat: [2, 3] × [2, 2]: the shapes differ elsewhere than at axis 0 (at "),
+            (
+                Tensor::try_concat(&[a, b], 0),
+                "concat: [2, 3] × [2, 2]: the shapes differ elsewhere than at axis 0 (at ",
+            ),
             (Tensor::try_concat(&[a], 2), "concat: [2, 3]: axis 2 is outside a tensor of 2 axes (at "),
             (Tensor::<f64>::try_concat(&[], 0), "concat: there are no tensors (at "),
             (

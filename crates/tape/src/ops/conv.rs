@@ -120,7 +120,9 @@ pub(super) fn check_numbers(
     dilation: usize,
 ) -> Result<(), Error> {
     let value = |text| Err(Error::new(ErrorKind::Value, text));
-    for (name, number) in [("kernel", kernel), ("stride", stride), ("dilation", dilation), ("padding", padding)] {
+    for (name, number) in
+        [("kernel", kernel), ("stride", stride), ("dilation", dilation), ("padding", padding)]
+    {
         match number {
             0 if name != "padding" => return value(format!("a {name} of 0")),
             LIMIT.. => return value(format!("a {name} of {LIMIT} or more")),
@@ -142,7 +144,9 @@ pub(super) fn windows(
     let axis = Axis { input, output: 0, kernel, stride, padding, dilation };
     let (extent, padded) = (axis.reach() + 1, input + 2 * padding);
     if extent > padded {
-        return fault(format!("a kernel that reaches over {extent} is larger than the padded input of {padded}"));
+        return fault(format!(
+            "a kernel that reaches over {extent} is larger than the padded input of {padded}"
+        ));
     }
     Ok(Axis { output: (padded - extent) / stride + 1, ..axis })
 }
@@ -193,7 +197,8 @@ impl Convolve {
         if filters % groups != 0 {
             return fault(format!("{filters} output channels cannot be shared by {groups} groups"));
         }
-        let axis = |k: usize, input, kernel| windows(input, kernel, stride.get(k), padding.get(k), dilation.get(k));
+        let axis =
+            |k: usize, input, kernel| windows(input, kernel, stride.get(k), padding.get(k), dilation.get(k));
         let axes = [axis(0, height, kernel_height)?, axis(1, width, kernel_width)?];
         Ok(Geometry { batch, groups, inputs, outputs: filters / groups, axes })
     }
@@ -204,7 +209,11 @@ impl Convolve {
 }
 
 /// Adds one of the products to a gradient, or writes it.
-pub(super) fn contribute<T: Element>(mut to: Downstream<'_, T>, geometry: &Geometry, product: Product<'_, T>) {
+pub(super) fn contribute<T: Element>(
+    mut to: Downstream<'_, T>,
+    geometry: &Geometry,
+    product: Product<'_, T>,
+) {
     let start = Start::to(to.accumulate);
     let of_weight = matches!(product, Product::Weight { .. });
     let (out, scratch) = to.scratch(scratch_len::<T>(geometry, of_weight));

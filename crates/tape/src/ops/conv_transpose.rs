@@ -40,13 +40,17 @@ impl ConvolveTransposed {
             check_numbers(kernel, stride, padding, dilation)?;
             let more = self.output_padding.get(k);
             if more >= stride.max(dilation) {
-                let text = format!("an output padding of {more} for a stride of {stride} and a dilation of {dilation}: less than one of them expected");
+                let text = format!(
+                    "an output padding of {more} for a stride of {stride} and a dilation of {dilation}: less than one of them expected"
+                );
                 return Err(Error::new(ErrorKind::Value, text));
             }
             if output == 0 {
                 return Err(Error::new(ErrorKind::Empty, format!("axis {} is empty", k + 2)));
             }
-            let padded = (output - 1).checked_mul(stride).and_then(|all| all.checked_add((kernel - 1) * dilation + more + 1));
+            let padded = (output - 1)
+                .checked_mul(stride)
+                .and_then(|all| all.checked_add((kernel - 1) * dilation + more + 1));
             match padded.and_then(|padded| padded.checked_sub(2 * padding)) {
                 Some(input @ 1..) => Ok(Axis { input, output, kernel, stride, padding, dilation }),
                 _ => fault(format!("a padding of {padding} leaves nothing of the output")),

@@ -45,8 +45,15 @@ impl Described for Cumsum {
     };
 
     fn samples() -> Vec<Sample<Self>> {
-        let cases: [(usize, &[usize]); 7] =
-            [(0, &[5]), (1, &[3, 4]), (0, &[3, 2]), (1, &[2, 3, 2]), (1, &[2, 1]), (1, &[0, 3]), (0, &[0, 3])];
+        let cases: [(usize, &[usize]); 7] = [
+            (0, &[5]),
+            (1, &[3, 4]),
+            (0, &[3, 2]),
+            (1, &[2, 3, 2]),
+            (1, &[2, 1]),
+            (1, &[0, 3]),
+            (0, &[0, 3]),
+        ];
         cases.map(|(axis, shape)| Sample::new(Self { axis }, [Drawn::real(shape)])).into()
     }
 }

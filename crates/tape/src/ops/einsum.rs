@@ -177,8 +177,7 @@ impl Matrices {
                 };
                 let first = lies(a, [&batch, &rows, &inner], [&batch, &inner, &rows]);
                 let second = lies(b, [&batch, &inner, &columns], [&batch, &columns, &inner]);
-                let after =
-                    if last && output != equation.output { equation.elements(&output) } else { 0 };
+                let after = if last && output != equation.output { equation.elements(&output) } else { 0 };
                 let moved = first.0.saturating_add(second.0).saturating_add(after);
                 if best.as_ref().is_none_or(|(least, _)| moved < *least) {
                     let (orders, turned) = ([first.2, second.2], [first.1, second.1]);
@@ -208,8 +207,10 @@ fn next_pair<T: Element>(operands: &[Labelled<'_, T>], equation: &Equation) -> (
     let pairs = (1..operands.len()).flat_map(|second| (0..second).map(move |first| (first, second)));
     let size = |&(first, second): &(usize, usize)| {
         let others = operands.iter().enumerate().filter(|(k, _)| ![first, second].contains(k));
-        let kept: Labels =
-            joined(others.map(|(_, other)| &other.labels)).into_iter().chain(equation.output.clone()).collect();
+        let kept: Labels = joined(others.map(|(_, other)| &other.labels))
+            .into_iter()
+            .chain(equation.output.clone())
+            .collect();
         let (a, b) = (&operands[first].labels, &operands[second].labels);
         let new = those(b, |label| !a.contains(&label));
         equation.elements(&those(&joined([a, &new]), |label| kept.contains(&label)))
@@ -275,7 +276,8 @@ impl<T: Element> Tensor<'_, T> {
         for k in 0..left.len() {
             let elsewhere = |label| {
                 let others = left.iter().enumerate().filter(|&(other, _)| other != k);
-                equation.output.contains(&label) || others.into_iter().any(|(_, other)| other.labels.contains(&label))
+                equation.output.contains(&label)
+                    || others.into_iter().any(|(_, other)| other.labels.contains(&label))
             };
             left[k] = left[k].clone().summed(elsewhere)?;
         }

@@ -20,10 +20,15 @@ pub(super) fn check<T: Element>(indices: View<'_, T>, axis: usize, extent: usize
 }
 
 /// Indices of single numbers must have the shape of the tensor but for the axis.
-pub(super) fn check_along<T: Element>(shape: &[usize], indices: View<'_, T>, axis: usize) -> Result<(), Error> {
+pub(super) fn check_along<T: Element>(
+    shape: &[usize],
+    indices: View<'_, T>,
+    axis: usize,
+) -> Result<(), Error> {
     let same = |(k, (a, b))| k == axis || a == b;
     if indices.shape.len() != shape.len() || !indices.shape.iter().zip(shape).enumerate().all(same) {
-        let text = format!("the shape of the indices differs from the tensor's elsewhere than at axis {axis}");
+        let text =
+            format!("the shape of the indices differs from the tensor's elsewhere than at axis {axis}");
         return Err(Error::new(ErrorKind::Shape, text));
     }
     check(indices, axis, shape[axis])
@@ -62,7 +67,10 @@ mod tests {
             }
         }
         let error = text(table.try_index_select(-1, &[0, 2]));
-        assert!(error.starts_with("index_select: [3, 2]: index 2 at [1] is outside axis 1 of extent 2 (at "), "{error}");
+        assert!(
+            error.starts_with("index_select: [3, 2]: index 2 at [1] is outside axis 1 of extent 2 (at "),
+            "{error}"
+        );
         assert!(table.try_embedding(tape.constant(([1], vec![-0.0]))).is_ok(), "a zero is a zero");
     }
 

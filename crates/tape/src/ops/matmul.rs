@@ -94,7 +94,8 @@ impl<T: Element> TensorOp<T> for Matmul {
         let Problem { batch: mut shape, m, n, .. } =
             Problem::new(self.turned, inputs[0].shape, inputs[1].shape)?;
         // Of a vector, the axis that made it a matrix goes again.
-        shape.extend([(0, m), (1, n)].into_iter().filter(|&(k, _)| inputs[k].shape.len() > 1).map(|(_, n)| n));
+        shape
+            .extend([(0, m), (1, n)].into_iter().filter(|&(k, _)| inputs[k].shape.len() > 1).map(|(_, n)| n));
         Ok(shape)
     }
 

@@ -86,12 +86,7 @@ pub(super) fn last_axes(shape: &[usize], normalized: &Shape) -> Result<usize, Er
 }
 
 /// Normalises rows.
-pub(super) fn forward<T: Element>(
-    pass: Forward<'_, T>,
-    rows: rows::Rows,
-    parameters: Parameters,
-    eps: f64,
-) {
+pub(super) fn forward<T: Element>(pass: Forward<'_, T>, rows: rows::Rows, parameters: Parameters, eps: f64) {
     let Forward { inputs, saved, output, .. } = pass;
     let (x, affine) = (inputs[0].data, parameters.of(inputs));
     T::run(rows::Normalise { x, rows, affine, eps, saved, out: output });

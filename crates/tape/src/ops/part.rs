@@ -245,12 +245,19 @@ mod tests {
         let tape = Tape::<f64>::new();
         let x = tape.tensor(([2, 3], vec![0.0; 6]));
         let one = |result: Result<Tensor<'_>, crate::Error>| result.map(|_| ()).unwrap_err().to_string();
-        let many = |result: Result<Vec<Tensor<'_>>, crate::Error>| result.map(|_| ()).unwrap_err().to_string();
+        let many =
+            |result: Result<Vec<Tensor<'_>>, crate::Error>| result.map(|_| ()).unwrap_err().to_string();
         for (error, start) in [
             (one(x.try_index_axis(1, 3)), "index_axis: [2, 3]: index 3 is outside axis 1 of extent 3 (at "),
-            (one(x.try_index_axis(-2, -3)), "index_axis: [2, 3]: index -3 is outside axis 0 of extent 2 (at "),
+            (
+                one(x.try_index_axis(-2, -3)),
+                "index_axis: [2, 3]: index -3 is outside axis 0 of extent 2 (at ",
+            ),
             (one(x.try_index_axis(2, 0)), "index_axis: [2, 3]: axis 2 is outside a tensor of 2 axes (at "),
-            (many(x.try_split(1, &[2, 2])), "split: [2, 3]: the extents [2, 2] do not add up to 3, that of axis 1 (at "),
+            (
+                many(x.try_split(1, &[2, 2])),
+                "split: [2, 3]: the extents [2, 2] do not add up to 3, that of axis 1 (at ",
+            ),
             (
                 many(x.try_split(1, &[usize::MAX, 4])),
                 "split: [2, 3]: the extents [18446744073709551615, 4] do not add up to 3, that of axis 1 (at ",
@@ -264,7 +271,8 @@ mod tests {
     #[test]
     fn parts_of_little_and_of_nothing() {
         let tape = Tape::<f64>::new();
-        let extents = |x: Tensor<'_>, n| x.chunks(-1, n).iter().map(|part| part.shape()[0]).collect::<Vec<_>>();
+        let extents =
+            |x: Tensor<'_>, n| x.chunks(-1, n).iter().map(|part| part.shape()[0]).collect::<Vec<_>>();
         assert_eq!(extents(tape.tensor(([3], vec![0.0; 3])), 7), [1, 1, 1]);
         assert_eq!(extents(tape.tensor(([0], vec![])), 3), [0]);
         assert!(tape.tensor(([0], vec![])).split(0, &[]).is_empty());

@@ -71,9 +71,8 @@ impl Described for Repeat {
     };
 
     fn samples() -> Vec<Sample<Self>> {
-        let case = |shape: &[usize], reps: &[usize]| {
-            Sample::new(Self { reps: reps.into() }, [Drawn::real(shape)])
-        };
+        let case =
+            |shape: &[usize], reps: &[usize]| Sample::new(Self { reps: reps.into() }, [Drawn::real(shape)]);
         vec![
             case(&[2, 3], &[2, 3]),
             case(&[3], &[4]),

@@ -278,11 +278,18 @@ mod tests {
     fn errors_name_span_axis_and_extent() {
         let tape = Tape::<f64>::new();
         let x = tape.tensor(([2, 3], vec![0.0; 6]));
-        let text = |result: Result<_, crate::Error>| result.map(|_: crate::Tensor<'_>| ()).unwrap_err().to_string();
+        let text =
+            |result: Result<_, crate::Error>| result.map(|_: crate::Tensor<'_>| ()).unwrap_err().to_string();
         let error = text(x.try_slice(&[(..).into(), (1..4).into()]));
-        assert!(error.starts_with("slice: [2, 3]: the span 1..4 is outside axis 1 of extent 3 (at "), "{error}");
+        assert!(
+            error.starts_with("slice: [2, 3]: the span 1..4 is outside axis 1 of extent 3 (at "),
+            "{error}"
+        );
         let error = text(x.try_slice(&[(3..).into()]));
-        assert!(error.starts_with("slice: [2, 3]: the span 3.. is outside axis 0 of extent 2 (at "), "{error}");
+        assert!(
+            error.starts_with("slice: [2, 3]: the span 3.. is outside axis 0 of extent 2 (at "),
+            "{error}"
+        );
         let error = text(x.try_slice(&[(..).into(); 3]));
         assert!(error.starts_with("slice: [2, 3]: 3 spans for 2 axes (at "), "{error}");
         let error = text(x.try_flip(&[0, -2]));

@@ -56,9 +56,7 @@ impl Described for Triangle {
     };
 
     fn samples() -> Vec<Sample<Self>> {
-        let case = |shape: &[usize], k, upper| {
-            Sample::new(Self(Kept { upper, k }), [Drawn::real(shape)])
-        };
+        let case = |shape: &[usize], k, upper| Sample::new(Self(Kept { upper, k }), [Drawn::real(shape)]);
         vec![
             case(&[3, 3], 0, false),
             case(&[4, 5], 1, false),

@@ -38,7 +38,8 @@ impl<T: Element> RunningStatistics<T> {
             return Err(Error::new(ErrorKind::Shape, text));
         }
         if samples * places.iter().product::<usize>() == 1 {
-            let text = "one number for each channel: there is no unbiased variance for the running statistics";
+            let text =
+                "one number for each channel: there is no unbiased variance for the running statistics";
             return Err(Error::new(ErrorKind::Value, text));
         }
         Ok(())

@@ -157,7 +157,9 @@ fn term(text: &str) -> Result<Term, Error> {
             letters.push(Some(letter));
             rest = &rest[1..];
         } else {
-            return Err(fault(format!("{letter:?} is no label: labels are letters from a to z and from A to Z")));
+            return Err(fault(format!(
+                "{letter:?} is no label: labels are letters from a to z and from A to Z"
+            )));
         }
     }
     Ok(letters)

@@ -6,8 +6,8 @@ use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
 use crate::kernels::pool::{Means, means, means_vjp};
 use crate::listing::{Described, Description, Drawn, Sample};
-use crate::ops::conv::{LIMIT, PerAxis};
 use crate::operation::{Forward, TensorOp, View, Vjp};
+use crate::ops::conv::{LIMIT, PerAxis};
 use crate::shape::Shape;
 
 /// Windows that move.

@@ -105,13 +105,7 @@ impl Described for MaxPool {
             case(Pool::new(2), &[1, 1, 2, 2], &[1.0, 3.0, 3.0, 3.0], &[3.0], &[0.0, 1.0, 0.0, 0.0]),
             case(Pool::new(2), &[1, 1, 2, 2], &[-inf; 4], &[-inf], &[1.0, 0.0, 0.0, 0.0]),
             // An element that two windows share.
-            case(
-                Pool::new([1, 2]).stride(1),
-                &[1, 1, 1, 3],
-                &[1.0, 2.0, 2.0],
-                &[2.0, 2.0],
-                &[0.0, 2.0, 0.0],
-            ),
+            case(Pool::new([1, 2]).stride(1), &[1, 1, 1, 3], &[1.0, 2.0, 2.0], &[2.0, 2.0], &[0.0, 2.0, 0.0]),
             // Padding is less than any element.
             case(Pool::new(3).padding(1), &[1, 1, 1, 1], &[-inf], &[-inf], &[1.0]),
         ]
