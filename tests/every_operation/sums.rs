@@ -14,6 +14,10 @@ pub(crate) struct Sums;
 
 impl Check for Sums {
     fn case(&self, case: &Case, report: &mut Report) {
+        if case.variables().next().is_none() {
+            // Data has no gradients to be added up.
+            return report.note(1, None);
+        }
         let upstream = case.draw("sums").weights(case.shape.iter().product());
         used_elsewhere(case, &upstream, report);
         used_twice(case, &upstream, report);

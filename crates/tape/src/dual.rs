@@ -63,7 +63,7 @@ impl<T: Element> Dual<T> {
     /// The same value, as a constant.
     #[must_use]
     pub fn stop_gradient(self) -> Self {
-        Self::constant(self.value)
+        self.stopped()
     }
 
     /// `a` where the condition holds, else `b`. The derivative is that of the one taken.
@@ -165,6 +165,11 @@ impl<T: Element> Element for Dual<T> {
             value: T::chain(Some(local.value), upstream.value),
             tangent: through.plus(T::chain(Some(local.tangent), upstream.value)),
         }
+    }
+
+    #[inline(always)]
+    fn stopped(self) -> Self {
+        Self::constant(self.value.stopped())
     }
 
     #[inline(always)]

@@ -87,6 +87,18 @@ pub trait Element: Float + FloatConst + Debug + Display {
         self + other
     }
 
+    /// The value without the derivatives that it carries: what stops a gradient.
+    ///
+    /// ```
+    /// use tape::{Dual, Element};
+    /// assert_eq!(Dual::new(2.0, 1.0).stopped().tangent, 0.0);
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    fn stopped(self) -> Self {
+        self
+    }
+
     /// A value that is wanted seldom and costs much. Loops over vectors compute it apart: see [`rules`](crate::rules).
     #[doc(hidden)]
     #[inline(always)]

@@ -121,3 +121,22 @@ fn a_zero_gradient_carries_its_derivative() {
         .second_order(&|x| (x[0].sum_axes(&[0], false).square() * x[0]).sum(), &[many]);
     report.unwrap();
 }
+
+/// What was stopped is a constant to every order, in both lanes.
+#[test]
+fn a_stopped_gradient_has_no_derivative_of_its_own() {
+    let tape = Tape::new();
+    let x = tape.scalar(Dual::variable(3.0));
+    let slope = (x * x.stop_gradient()).backward()[x];
+    assert_eq!((slope.value, slope.tangent), (3.0, 0.0));
+    let x = tape.tensor(([1], vec![Dual::variable(3.0)]));
+    let slope = (x * x.stop_gradient()).sum().backward().wrt(x)[0];
+    assert_eq!((slope.value, slope.tangent), (3.0, 0.0));
+
+    let inner = Tape::<f64>::new();
+    let seed = inner.scalar(3.0);
+    let outer = Tape::new();
+    let x = outer.tensor(([1], vec![seed]));
+    let slope = (x * x.stop_gradient()).sum().backward().wrt(x)[0];
+    assert_eq!((slope.value(), slope.try_backward().map_or(0.0, |grads| grads[seed])), (3.0, 0.0));
+}

@@ -181,8 +181,11 @@ impl<'t, T: Element> Scalar<'t, T> {
     #[must_use]
     pub fn stop_gradient(self) -> Self {
         match self.tape {
-            Some(tape) => Self { id: tape.push_cut(self.id, self.value), ..self },
-            None => self,
+            Some(tape) => {
+                let value = self.value.stopped();
+                Self::new(tape, tape.push_cut(self.id, value), value)
+            }
+            None => self.stopped(),
         }
     }
 
@@ -377,6 +380,10 @@ impl<T: Element> Element for Scalar<'_, T> {
             return Self::constant(T::chain(Some(local.value), upstream.value));
         }
         local * upstream
+    }
+
+    fn stopped(self) -> Self {
+        Self::constant(self.value.stopped())
     }
 
     /// Only a constant is zero together with all its derivatives.

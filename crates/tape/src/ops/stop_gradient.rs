@@ -20,12 +20,13 @@ impl<T: Element> TensorOp<T> for StopGradient {
         Ok(Shape::from_slice(inputs[0].shape))
     }
 
+    /// Numbers that carry derivatives lose them.
     fn is_view(&self) -> bool {
-        true
+        T::BARE
     }
 
     fn forward(&self, pass: Forward<'_, T>) {
-        pass.output.copy_from_slice(pass.inputs[0].data);
+        pass.output.iter_mut().zip(pass.inputs[0].data).for_each(|(y, x)| *y = x.stopped());
     }
 
     fn vjp(&self, _: &mut Vjp<'_, T>) {}
