@@ -6,6 +6,7 @@ use std::cell::Cell;
 
 use nn::prelude::*;
 use tape::Tape;
+use tape::listing::{Drawn, Listed, Numbers, Sample, Walk};
 
 struct Counting;
 
@@ -180,4 +181,60 @@ fn a_training_step_on_images() {
         (0..5).for_each(|_| step());
         assert_eq!(allocations(|| (0..5).for_each(|_| step())), 0, "{threads} threads");
     }
+}
+
+/// Records every operation, and sweeps, several times over; notes which of them ask for memory in the end.
+#[derive(Default)]
+struct Walker {
+    looked_at: usize,
+    greedy: Vec<String>,
+}
+
+impl Walk for Walker {
+    fn visit<O: Listed>(&mut self) {
+        for (k, Sample { operation, operands }) in O::samples().into_iter().enumerate() {
+            let numbers: Vec<Vec<f64>> = operands.iter().map(numbers).collect();
+            let leaf = |tape: &'_ Tape<f64>, k: usize| {
+                tape.tensor((&operands[k].shape[..], &numbers[k][..])).node_id()
+            };
+            let mut tape = Tape::new();
+            let ones = vec![1.0; 4096];
+            let mut step = || {
+                let leaves: [_; 8] = std::array::from_fn(|k| leaf(&tape, k.min(operands.len() - 1)));
+                let leaves = leaves.map(|id| tape.tensor_by_id(id).expect("a leaf"));
+                let output = tape.apply(operation.clone().operation(), &leaves[..operands.len()]);
+                let output = output.expect("a sample fits");
+                let seed = &ones[..output.value().len()];
+                drop(output.backward_with((output.shape(), seed)));
+                tape.reset();
+            };
+            (0..4).for_each(|_| step());
+            self.looked_at += 1;
+            let count = allocations(step);
+            if count > 0 {
+                self.greedy.push(format!("{} {k}: {count}", O::DESCRIPTION.name));
+            }
+        }
+    }
+}
+
+/// Numbers for an operand.
+fn numbers(Drawn { shape, numbers }: &Drawn) -> Vec<f64> {
+    match numbers {
+        Numbers::Given(numbers) => numbers.clone(),
+        Numbers::Within(range) => {
+            let len: usize = shape.iter().product();
+            let step = (range.end() - range.start()) / (len + 1) as f64;
+            (1..=len).map(|k| range.start() + step * k as f64).collect()
+        }
+    }
+}
+
+#[test]
+fn every_operation_of_the_lists() {
+    let mut walker = Walker::default();
+    tape::walk_operations(&mut walker);
+    nn::walk_operations(&mut walker);
+    assert!(walker.looked_at > 100, "{} samples", walker.looked_at);
+    assert!(walker.greedy.is_empty(), "allocations of a step: {:#?}", walker.greedy);
 }

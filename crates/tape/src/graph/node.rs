@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::location::Place;
 use super::memory::Values;
 use super::record::{Kind, Record, Slot};
-use super::tensors::{TensorNode, Tensors};
+use super::tensors::{Operands, TensorNode, Tensors};
 use crate::element::Element;
 use crate::operation::View;
 
@@ -141,20 +141,21 @@ impl<T: Element> Graph<T> {
     /// Does something with the operands of a node, as views.
     #[inline]
     pub(crate) fn with_views<R>(&self, inputs: &[Slot], work: impl FnOnce(&[View<'_, T>]) -> R) -> R {
-        let mut few = [View { shape: &[], data: &[] }; 4];
-        let many: Vec<_>;
-        let views = if let Some(few) = few.get_mut(..inputs.len()) {
-            few.iter_mut().zip(inputs).for_each(|(view, &slot)| *view = self.view(slot));
-            few
-        } else {
-            many = inputs.iter().map(|&slot| self.view(slot)).collect();
-            &many[..]
-        };
-        work(views)
+        match inputs.len() {
+            0..=4 => work(&self.few_views::<4>(inputs)[..inputs.len()]),
+            5..=8 => work(&self.few_views::<8>(inputs)[..inputs.len()]),
+            _ => work(&inputs.iter().map(|&slot| self.view(slot)).collect::<Vec<_>>()),
+        }
+    }
+
+    fn few_views<const N: usize>(&self, inputs: &[Slot]) -> [View<'_, T>; N] {
+        let mut views = [View { shape: &[], data: &[] }; N];
+        views.iter_mut().zip(inputs).for_each(|(view, &slot)| *view = self.view(slot));
+        views
     }
 
     /// The operands of any node.
-    pub(crate) fn inputs(&self, id: usize) -> SmallVec<[Slot; 4]> {
+    pub(crate) fn inputs(&self, id: usize) -> Operands {
         let record = self.records[id];
         let (a, b) = (record.a, record.b);
         match record.kind() {

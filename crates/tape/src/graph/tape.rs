@@ -7,7 +7,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use smallbox::smallbox;
-use smallvec::SmallVec;
 
 use super::data::IntoTensor;
 use super::fill::{adopt, compute};
@@ -16,7 +15,7 @@ use super::memory::Memory;
 use super::node::{Graph, NodeId};
 use super::record::{Arg, Kind, Slot};
 use super::store::Store;
-use super::tensors::TensorNode;
+use super::tensors::{Operands, TensorNode};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
@@ -265,7 +264,7 @@ impl<T: Element> Tape<T> {
             self.same_tape(tensor.tape, tensor.id)
                 .map_err(|error| error.operation(operation.name().to_owned()).at(here))?;
         }
-        let mut slots = SmallVec::new();
+        let mut slots = Operands::new();
         inputs.iter().for_each(|tensor| slots.push(Slot::node(tensor.id)));
         Ok(Tensor { tape: self, id: self.record(operation, slots, false)? })
     }
@@ -327,7 +326,7 @@ impl<T: Element> Tape<T> {
     pub(crate) fn record<O: TensorOp<T> + 'static>(
         &self,
         operation: O,
-        inputs: SmallVec<[Slot; 4]>,
+        inputs: Operands,
         passive: bool,
     ) -> Result<u32, Error> {
         let here = Location::caller();

@@ -12,8 +12,11 @@ use crate::error::Error;
 use crate::operation::TensorOp;
 use crate::shape::Shape;
 
-/// The operation of a tensor node; small ones need no allocation.
-pub(crate) type Operation<T> = SmallBox<dyn TensorOp<T>, [usize; 8]>;
+/// The operation of a tensor node; those of up to 20 words need no allocation.
+pub(crate) type Operation<T> = SmallBox<dyn TensorOp<T>, [usize; 20]>;
+
+/// The operands of a node. An LSTM cell has seven.
+pub(crate) type Operands = SmallVec<[Slot; 8]>;
 
 /// What a tensor node has beyond its record.
 pub(crate) struct TensorNode<T: Element> {
@@ -22,7 +25,7 @@ pub(crate) struct TensorNode<T: Element> {
     pub(crate) passive: bool,
     /// `None` for a leaf.
     pub(crate) operation: Option<Operation<T>>,
-    pub(crate) inputs: SmallVec<[Slot; 4]>,
+    pub(crate) inputs: Operands,
     pub(crate) shape: Shape,
     pub(crate) values: Values<T>,
     /// What the forward pass keeps for the backward pass.

@@ -215,6 +215,12 @@ impl<'t, T: Element> Tensor<'t, T> {
         })
     }
 
+    /// The same with several tensors.
+    #[track_caller]
+    pub(crate) fn of_tensors(operation: impl Listed, operands: &[Self]) -> Result<Self, Error> {
+        operands[0].tape.apply(operation.operation(), operands)
+    }
+
     /// Records an operation whose output has no axes.
     #[track_caller]
     pub(crate) fn record_scalar(self, operation: impl Listed) -> Result<Scalar<'t, T>, Error> {

@@ -1,5 +1,7 @@
 //! Scaled dot-product attention.
 
+use smallvec::SmallVec;
+
 use crate::element::{Element, Matrix};
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
@@ -320,7 +322,7 @@ impl<'t, T: Element> Tensor<'t, T> {
             Some(AttentionMask::Added(mask)) => (Some(MaskKind::Added), Some(mask)),
             None => (None, None),
         };
-        let operands: Vec<Self> = [self, keys, values].into_iter().chain(mask).collect();
-        self.tape.apply(Attention { causal, scale, mask: kind }, &operands)
+        let operands: SmallVec<[Self; 4]> = [self, keys, values].into_iter().chain(mask).collect();
+        Self::of_tensors(Attention { causal, scale, mask: kind }, &operands)
     }
 }

@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::element::{Element, Matrix};
 use crate::error::{Error, ErrorKind};
 use crate::handles::Tensor;
 use crate::kernels::reduce;
 use crate::listing::Drawn;
 use crate::operation::{Downstream, View, Vjp};
+use crate::shape::Shape;
 
 /// The operands in their order: an input, states, the weights of the input and of the state, and the biases of either
 /// where there are some.
@@ -29,7 +32,7 @@ impl Cell {
     pub(super) fn operands<'t, T: Element>(
         first: &[Tensor<'t, T>],
         Weights { weights, biases }: Weights<'t, T>,
-    ) -> Vec<Tensor<'t, T>> {
+    ) -> SmallVec<[Tensor<'t, T>; 8]> {
         first.iter().copied().chain(weights).chain(biases.into_iter().flatten()).collect()
     }
 
@@ -78,13 +81,13 @@ impl Cell {
         let wanted = (0..2).flat_map(|side| {
             let extent = [features, width][side];
             let (name, bias) = (["w_ih", "w_hh"][side], ["b_ih", "b_hh"][side]);
-            let weight = Some((self.weight(side), name, vec![sums, extent]));
-            [weight, self.bias(side).map(|position| (position, bias, vec![sums]))]
+            let weight = Some((self.weight(side), name, Shape::from_slice(&[sums, extent])));
+            [weight, self.bias(side).map(|position| (position, bias, Shape::from_slice(&[sums])))]
         });
-        let states = (2..=self.states).map(|k| Some((k, "c", inputs[1].shape.to_vec())));
+        let states = (2..=self.states).map(|k| Some((k, "c", Shape::from_slice(inputs[1].shape))));
         for (position, name, wanted) in states.chain(wanted).flatten() {
             let found = inputs[position].shape;
-            if found != wanted {
+            if *found != wanted[..] {
                 return fault(format!("{name} must have the shape {wanted:?}, and has {found:?}"));
             }
         }

@@ -169,6 +169,6 @@ impl<T: Element> Tensor<'_, T> {
         eps: f64,
     ) -> Result<Self, Error> {
         let operation = GroupNorm { groups, parameters: Parameters::given(1, weight, bias), eps };
-        self.tape.apply(operation, &operands(&[self], weight, bias))
+        Self::of_tensors(operation, &operands(&[self], weight, bias))
     }
 }

@@ -145,6 +145,6 @@ impl<T: Element> Tensor<'_, T> {
     ) -> Result<Self, Error> {
         let operation = GruCell::new([b_ih.is_some(), b_hh.is_some()]);
         let weights = Weights { weights: [w_ih, w_hh], biases: [b_ih, b_hh] };
-        self.tape.apply(operation, &Cell::operands(&[self, state], weights))
+        Self::of_tensors(operation, &Cell::operands(&[self, state], weights))
     }
 }

@@ -135,6 +135,6 @@ impl<T: Element> Tensor<'_, T> {
     ) -> Result<Self, Error> {
         let parameters = Parameters::given(1, weight, bias);
         let operation = LayerNorm { normalized: normalized_shape.into(), parameters, eps };
-        self.tape.apply(operation, &operands(&[self], weight, bias))
+        Self::of_tensors(operation, &operands(&[self], weight, bias))
     }
 }

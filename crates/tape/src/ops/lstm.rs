@@ -1,5 +1,7 @@
 //! One step of a long short-term memory.
 
+use smallvec::SmallVec;
+
 use super::cell::{Cell, Room, Weights};
 use crate::element::Element;
 use crate::error::{Error, or_panic};
@@ -146,8 +148,8 @@ impl<T: Element> Tensor<'_, T> {
     ) -> Result<(Self, Self), Error> {
         let operation = LstmCell::new([b_ih.is_some(), b_hh.is_some()]);
         let weights = Weights { weights: [w_ih, w_hh], biases: [b_ih, b_hh] };
-        let both = self.tape.apply(operation, &Cell::operands(&[self, h, c], weights))?;
-        let shape: Vec<isize> = h.shape().iter().map(|&n| n.cast_signed()).collect();
+        let both = Self::of_tensors(operation, &Cell::operands(&[self, h, c], weights))?;
+        let shape: SmallVec<[isize; 4]> = h.shape().iter().map(|&n| n.cast_signed()).collect();
         let part = |k: usize| both.try_slice(&[(k..=k).into()])?.try_reshape(&shape);
         Ok((part(0)?, part(1)?))
     }

@@ -1,5 +1,7 @@
 //! What the normalisations share: their parameters, and those over rows.
 
+use smallvec::SmallVec;
+
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::handles::Tensor;
@@ -66,7 +68,7 @@ pub(super) fn operands<'t, T: Element>(
     first: &[Tensor<'t, T>],
     weight: Option<Tensor<'t, T>>,
     bias: Option<Tensor<'t, T>>,
-) -> Vec<Tensor<'t, T>> {
+) -> SmallVec<[Tensor<'t, T>; 8]> {
     first.iter().copied().chain(weight).chain(bias).collect()
 }
 

@@ -122,6 +122,6 @@ impl<T: Element> Tensor<'_, T> {
     ) -> Result<Self, Error> {
         let parameters = Parameters::given(1, weight, None);
         let operation = RmsNorm { normalized: normalized_shape.into(), parameters, eps };
-        self.tape.apply(operation, &operands(&[self], weight, None))
+        Self::of_tensors(operation, &operands(&[self], weight, None))
     }
 }

@@ -104,7 +104,7 @@ impl From<RangeFull> for Span {
 #[derive(Clone, Debug)]
 pub(super) struct Slice {
     name: &'static str,
-    spans: SmallVec<[Span; 2]>,
+    spans: SmallVec<[Span; 4]>,
 }
 
 impl Slice {
@@ -245,7 +245,7 @@ impl<T: Element> Tensor<'_, T> {
     pub fn try_flip(self, axes: &[isize]) -> Result<Self, Error> {
         let (here, rank) = (std::panic::Location::caller(), self.shape().len());
         let explain = |error: Error| error.operation("flip").shapes([self.shape()]).at(here);
-        let mut spans = SmallVec::<[Span; 2]>::from_elem(Span::from(..), rank);
+        let mut spans = SmallVec::<[Span; 4]>::from_elem(Span::from(..), rank);
         shape::axes(axes, rank).map_err(explain)?.iter().for_each(|&axis| spans[axis].step = -1);
         self.record(Slice { name: "flip", spans })
     }

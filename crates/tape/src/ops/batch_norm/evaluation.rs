@@ -169,6 +169,6 @@ impl<T: Element> Tensor<'_, T> {
         eps: f64,
     ) -> Result<Self, Error> {
         let operation = BatchNormEvaluation { parameters: Parameters::given(3, weight, bias), eps };
-        self.tape.apply(operation, &operands(&[self, mean, variance], weight, bias))
+        Self::of_tensors(operation, &operands(&[self, mean, variance], weight, bias))
     }
 }

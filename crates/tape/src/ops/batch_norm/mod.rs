@@ -178,7 +178,7 @@ impl<T: Element> Tensor<'_, T> {
             running.check(self.shape()).map_err(explain)?;
         }
         let operation = BatchNorm { parameters: Parameters::given(1, weight, bias), eps };
-        let y = self.tape.apply(operation, &operands(&[self], weight, bias))?;
+        let y = Self::of_tensors(operation, &operands(&[self], weight, bias))?;
         if let Some(running) = running {
             let graph = self.tape.graph.borrow();
             let saved = graph.tensor(y.id as usize).map_or(&[][..], |node| &node.saved);
