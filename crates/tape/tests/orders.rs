@@ -140,3 +140,17 @@ fn a_stopped_gradient_has_no_derivative_of_its_own() {
     let slope = (x * x.stop_gradient()).sum().backward().wrt(x)[0];
     assert_eq!((slope.value(), slope.try_backward().map_or(0.0, |grads| grads[seed])), (3.0, 0.0));
 }
+
+/// Forward mode takes the same share of each of equal elements as the sweep gives back.
+#[test]
+fn equal_elements_share_the_tangent_of_the_largest() {
+    let tape = Tape::new();
+    let numbers =
+        [(1.0, 0.0), (3.0, 1.0), (3.0, 0.0), (3.0, 5.0)].map(|(value, tangent)| Dual::new(value, tangent));
+    let x = tape.tensor(([2, 2], numbers.to_vec()));
+    let (all, last) = (x.amax_all().value(), x.amax_axes(&[1], false).value().to_owned());
+    assert_eq!((all.value, all.tangent), (3.0, 2.0));
+    assert_eq!([last[0], last[1]].map(|y| (y.value, y.tangent)), [(3.0, 1.0), (3.0, 2.5)]);
+    assert_eq!((-x).amin_all().value().tangent, -2.0);
+    assert_eq!(x.max_all().value().tangent, 1.0, "the first has all");
+}

@@ -17,6 +17,39 @@ fn forward<T: Element, const LEAST: bool>(axes: &Axes, pass: &mut Forward<'_, T>
     extrema::values::<T, LEAST>(x.data, x.shape, &axes.axes, pass.output);
 }
 
+/// The derivatives that the numbers carry are shared as [`to_all`] shares gradients: by those of the first of equal elements,
+/// which stand in the output, and by how far the others are from them.
+fn share<T: Element>(axes: &Axes, pass: &mut Forward<'_, T>) {
+    if T::BARE {
+        return;
+    }
+    let (x, kept) = (pass.inputs[0], axes.kept(pass.inputs[0].shape));
+    let (n, m) = (x.data.len(), pass.output.len());
+    let (y, room) = pass.scratch(2 * (n + m) + reduce::sum_axes_scratch(x.shape, &axes.axes));
+    let ([equal, apart], room) = halves(room, n);
+    let ([ties, all], room) = halves(room, m);
+    reduce::broadcast(y, &kept, x.shape, apart, false);
+    for ((equal, apart), &x) in equal.iter_mut().zip(&mut *apart).zip(x.data) {
+        (*equal, *apart) = if x == *apart { (T::one(), x - *apart) } else { (T::zero(), T::zero()) };
+    }
+    reduce::sum_axes(equal, x.shape, &axes.axes, ties, room);
+    reduce::sum_axes(apart, x.shape, &axes.axes, all, room);
+    for ((y, &ties), &all) in y.iter_mut().zip(&*ties).zip(&*all) {
+        // A NaN equals nothing.
+        *y = if ties > T::zero() { *y + all / ties } else { *y };
+    }
+}
+
+/// Twice so many numbers, and the rest.
+fn halves<T>(room: &mut [T], len: usize) -> ([&mut [T]; 2], &mut [T]) {
+    let (first, room) = room.split_at_mut(len);
+    let (second, room) = room.split_at_mut(len);
+    ([first, second], room)
+}
+
+/// The first of equal elements has all.
+fn first<T: Element>(_: &Axes, _: &mut Forward<'_, T>) {}
+
 /// All goes to the first of equal elements.
 fn to_first<T: Element, const LEAST: bool>(axes: &Axes, pass: &mut Vjp<'_, T>) {
     let (x, upstream, scratch_len) = (pass.input(0), pass.upstream(), pass.output().data.len());
@@ -38,8 +71,7 @@ fn to_all<T: Element, const LEAST: bool>(axes: &Axes, pass: &mut Vjp<'_, T>) {
     let (n, m) = (x.data.len(), y.len());
     let kept = axes.kept(x.shape);
     let (gradient, room) = to.scratch(2 * n + m + reduce::sum_axes_scratch(x.shape, &axes.axes));
-    let (equal, room) = room.split_at_mut(n);
-    let (spread, room) = room.split_at_mut(n);
+    let ([equal, spread], room) = halves(room, n);
     let (ties, room) = room.split_at_mut(m);
     reduce::broadcast(y, &kept, x.shape, spread, false);
     for ((equal, &x), &y) in equal.iter_mut().zip(x.data).zip(&*spread) {
@@ -57,7 +89,7 @@ fn to_all<T: Element, const LEAST: bool>(axes: &Axes, pass: &mut Vjp<'_, T>) {
 /// One of the four: its name, whether it is the smallest, what goes back, and what is agreed at ties, which is shown by what
 /// goes to the numbers 1, 3, 3 (of the smallest: −1, −3, −3).
 macro_rules! extreme {
-    ($Name:ident $name:literal, $least:literal, $vjp:ident, $formula:literal, $kinks:literal, $tie:expr) => {
+    ($Name:ident $name:literal, $least:literal, $ties:ident $vjp:ident, $formula:literal, $kinks:literal, $tie:expr) => {
         #[derive(Clone, Debug)]
         pub(super) struct $Name(Axes);
 
@@ -72,6 +104,7 @@ macro_rules! extreme {
 
             fn forward(&self, mut pass: Forward<'_, T>) {
                 forward::<T, $least>(&self.0, &mut pass);
+                $ties(&self.0, &mut pass);
             }
 
             fn vjp(&self, pass: &mut Vjp<'_, T>) {
@@ -107,10 +140,10 @@ macro_rules! extreme {
 const FIRST: [f64; 3] = [0.0, 1.0, 0.0];
 const SHARED: [f64; 3] = [0.0, 0.5, 0.5];
 
-extreme!(Max "max", false, to_first, "y = max x over the axes", "of equal elements the first has all", FIRST);
-extreme!(Min "min", true, to_first, "y = min x over the axes", "of equal elements the first has all", FIRST);
-extreme!(Amax "amax", false, to_all, "y = max x over the axes", "equal elements have equal shares", SHARED);
-extreme!(Amin "amin", true, to_all, "y = min x over the axes", "equal elements have equal shares", SHARED);
+extreme!(Max "max", false, first to_first, "y = max x over the axes", "of equal elements the first has all", FIRST);
+extreme!(Min "min", true, first to_first, "y = min x over the axes", "of equal elements the first has all", FIRST);
+extreme!(Amax "amax", false, share to_all, "y = max x over the axes", "equal elements have equal shares", SHARED);
+extreme!(Amin "amin", true, share to_all, "y = min x over the axes", "equal elements have equal shares", SHARED);
 
 /// The methods of one of the four.
 macro_rules! methods {
