@@ -7,7 +7,7 @@ mod functions;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
-use num_traits::{Num, NumCast, One, ToPrimitive, Zero};
+use num_traits::{Float, Num, NumCast, One, ToPrimitive, Zero};
 
 /// An `f64`, and what rounding took from it.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]

@@ -1,6 +1,7 @@
 //! Elementary functions: by Taylor series, and by one step of Newton's method from the value in `f64`.
 
 use std::num::FpCategory;
+use std::ops::Neg;
 
 use chainrule::tape::Element;
 use num_traits::{Float, FloatConst, One, Zero};
