@@ -351,7 +351,7 @@ impl<T: Element> Tensor<'_, T> {
         bias: Option<Self>,
         options: Convolution<2>,
     ) -> Result<Self, Error> {
-        self.tape().apply(Convolve { options, line: false }, &operands(self, weight, bias))
+        Self::of_tensors(Convolve { options, line: false }, &operands(self, weight, bias))
     }
 
     /// The convolution of sequences with a weight, plus a bias for each output channel: [`conv2d`](Self::conv2d) with one
@@ -396,7 +396,7 @@ impl<T: Element> Tensor<'_, T> {
         options: Convolution<1>,
     ) -> Result<Self, Error> {
         let operation = Convolve { options: options.into(), line: true };
-        self.tape().apply(operation, &operands(self, weight, bias))
+        Self::of_tensors(operation, &operands(self, weight, bias))
     }
 }
 

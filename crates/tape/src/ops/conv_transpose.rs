@@ -189,6 +189,6 @@ impl<T: Element> Tensor<'_, T> {
         output_padding: impl Into<PerAxis<2>>,
     ) -> Result<Self, Error> {
         let operation = ConvolveTransposed { options, output_padding: output_padding.into() };
-        self.tape().apply(operation, &operands(self, weight, bias))
+        Self::of_tensors(operation, &operands(self, weight, bias))
     }
 }
