@@ -1,33 +1,12 @@
 //! Losses of each prediction against its target, and of log-probabilities against labels: against each other, against
 //! their parts, and what they refuse.
 
-use ndarray::{Array2, ArrayD, array};
+mod common;
+
+use common::{assert_same, assert_text, spread};
+use ndarray::{Array2, array};
 use nn::prelude::*;
-use tape::{Element, Error, ErrorKind, Tape, Tensor};
-
-fn close<T: Element>(what: &str, a: &ArrayD<T>, b: &ArrayD<T>) {
-    assert_eq!(a.shape(), b.shape(), "{what}");
-    for (&a, &b) in a.iter().zip(b) {
-        let tolerance = T::of(64.0) * T::epsilon() * a.abs().max(T::one());
-        assert!((a - b).abs() <= tolerance, "{what}: {a} and {b}");
-    }
-}
-
-/// Values and gradients in all operands agree to a few units of the type's last place.
-#[track_caller]
-fn assert_same<T: Element>(what: &str, a: Tensor<'_, T>, b: Tensor<'_, T>, operands: &[Tensor<'_, T>]) {
-    close(what, &a.value().to_owned(), &b.value().to_owned());
-    let seed = ArrayD::from_elem(a.shape(), T::of(0.7));
-    let (of_a, of_b) = (a.backward_with(&seed), b.backward_with(&seed));
-    for &operand in operands {
-        close(what, &of_a.wrt(operand).to_owned(), &of_b.wrt(operand).to_owned());
-    }
-}
-
-fn spread<T: Element>(rows: usize, columns: usize, phase: f64) -> Array2<T> {
-    let number = |i, j| 2.0 * (1.3 * i as f64 + 2.1 * j as f64 + phase).sin();
-    Array2::from_shape_fn((rows, columns), |(i, j)| T::of(number(i, j)))
-}
+use tape::{Element, ErrorKind, Tape};
 
 fn equal_their_parts<T: Element>() {
     let tape = Tape::<T>::new();
@@ -118,16 +97,6 @@ fn methods_are_means() {
     assert_eq!(x.huber(0.5, &y).value(), HuberLoss::new(0.5).of(x, &y).value()[[]]);
     let labels = [0, 2, 1, 1, 0];
     assert_eq!(x.nll(&labels).value(), NegativeLogLikelihood::new().of(x, &labels).value()[[]]);
-}
-
-/// The whole text of an error, which ends with the line of this file.
-#[track_caller]
-fn assert_text<V: std::fmt::Debug>(result: Result<V, Error>, kind: ErrorKind, text: &str) {
-    let (error, here) = (result.unwrap_err(), std::panic::Location::caller().line());
-    let line = error.location().unwrap().line();
-    assert!(line.abs_diff(here) <= 1, "the call is on line {here} or the next, not {line}");
-    assert_eq!(error.to_string(), format!("{text} (at {}:{line})", file!()));
-    assert_eq!(error.kind(), kind);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What can become a tensor of the tape.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,6 +21,23 @@ pub enum TensorData<'a, T> {
     /// Written into the tape's memory, element by element in row-major order: for numbers that lie elsewhere as
     /// another type, such as labels.
     Written(Shape, &'a dyn Fn(usize) -> T),
+}
+
+impl<T: Element> TensorData<'_, T> {
+    /// The shape, and the numbers in row-major order; copied only where they do not lie so.
+    pub(crate) fn numbers(&self) -> Result<(Shape, Cow<'_, [T]>), Error> {
+        Ok(match self {
+            Self::Owned(shape, numbers) => (shape.clone(), numbers.into()),
+            Self::Shared(shape, numbers) => (shape.clone(), numbers.as_slice().into()),
+            Self::Copied(view) => {
+                let copied = || view.iter().copied().collect::<Vec<_>>().into();
+                (view.shape().into(), view.as_slice().map_or_else(copied, Cow::Borrowed))
+            }
+            Self::Written(shape, number) => {
+                (shape.clone(), (0..shape::elements(shape)?).map(number).collect())
+            }
+        })
+    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for TensorData<'_, T> {

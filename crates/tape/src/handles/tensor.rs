@@ -10,7 +10,7 @@ use super::scalar::Scalar;
 use crate::element::{Element, Literal};
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::graph::backward::{self, Keep};
-use crate::graph::data::{IntoTensor, TensorData};
+use crate::graph::data::IntoTensor;
 use crate::graph::elementwise::Elementwise;
 use crate::graph::gradients::{Gradient, Gradients, Handle, viewed};
 use crate::graph::inspect::{self, TensorEdge};
@@ -21,7 +21,6 @@ use crate::graph::tape::Tape;
 use crate::listing::Listed;
 use crate::operation::{TensorOp, View};
 use crate::rules::Rule;
-use crate::shape::{self, Shape};
 
 /// A tensor whose history is on a tape: numbers in row-major order, and a shape.
 ///
@@ -144,30 +143,12 @@ impl<'t, T: Element> Tensor<'t, T> {
         let here = Location::caller();
         let explain = |error: Error| error.operation("backward_with").at(here);
         let data = seed.into_tensor().map_err(explain)?;
-        let made: Vec<T>;
-        let (extents, numbers): (Shape, &[T]) = match &data {
-            TensorData::Owned(extents, numbers) => (extents.clone(), numbers),
-            TensorData::Shared(extents, numbers) => (extents.clone(), numbers),
-            TensorData::Copied(view) => {
-                let numbers = if let Some(numbers) = view.as_slice() {
-                    numbers
-                } else {
-                    made = view.iter().copied().collect();
-                    &made
-                };
-                (view.shape().into(), numbers)
-            }
-            TensorData::Written(extents, number) => {
-                let len = shape::elements(extents).map_err(explain)?;
-                made = (0..len).map(number).collect();
-                (extents.clone(), &made)
-            }
-        };
+        let (extents, numbers) = data.numbers().map_err(explain)?;
         if &extents[..] != self.shape() {
             let text = "the upstream gradient does not have the shape of the output";
             return Err(explain(Error::new(ErrorKind::Shape, text).shapes([self.shape(), &extents])));
         }
-        backward::backward(self.tape, self.id, numbers, Keep::All)
+        backward::backward(self.tape, self.id, &numbers, Keep::All)
     }
 
     /// The scalar that a tensor without axes is: the same node.

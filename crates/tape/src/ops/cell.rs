@@ -8,7 +8,7 @@ use crate::element::{Element, Matrix};
 use crate::error::{Error, ErrorKind};
 use crate::handles::Tensor;
 use crate::kernels::reduce;
-use crate::listing::Drawn;
+use crate::listing::{Drawn, Sample};
 use crate::operation::{Downstream, View, Vjp};
 use crate::shape::Shape;
 
@@ -36,8 +36,24 @@ impl Cell {
         first.iter().copied().chain(weights).chain(biases.into_iter().flatten()).collect()
     }
 
+    /// The cases of a cell for tests: with biases of either side, of both and of none.
+    pub(super) fn samples<O>(new: impl Fn([bool; 2]) -> O, cell: impl Fn(&O) -> Self) -> Vec<Sample<O>> {
+        let case = |biases, samples, features, width| {
+            let operation = new(biases);
+            let operands = cell(&operation).drawn(samples, features, width);
+            Sample::new(operation, operands)
+        };
+        vec![
+            case([true, true], Some(2), 3, 4),
+            case([true, false], Some(3), 1, 2),
+            case([false, true], Some(1), 2, 1),
+            case([false, false], None, 3, 2),
+            case([true, true], Some(0), 2, 2),
+        ]
+    }
+
     /// Operands for tests: `samples` is `None` for one sample without an axis for samples.
-    pub(super) fn drawn(self, samples: Option<usize>, features: usize, width: usize) -> Vec<Drawn> {
+    fn drawn(self, samples: Option<usize>, features: usize, width: usize) -> Vec<Drawn> {
         let rows = |n: usize| samples.into_iter().chain([n]).collect::<Vec<_>>();
         let sums = self.gates * width;
         let mut shapes = vec![rows(features)];

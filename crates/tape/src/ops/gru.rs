@@ -72,18 +72,7 @@ impl Described for GruCell {
     };
 
     fn samples() -> Vec<Sample<Self>> {
-        let case = |biases, samples, features, width| {
-            let operation = Self::new(biases);
-            let operands = operation.0.drawn(samples, features, width);
-            Sample::new(operation, operands)
-        };
-        vec![
-            case([true, true], Some(2), 3, 4),
-            case([true, false], Some(3), 1, 2),
-            case([false, true], Some(1), 2, 1),
-            case([false, false], None, 3, 2),
-            case([true, true], Some(0), 2, 2),
-        ]
+        Cell::samples(Self::new, |operation| operation.0)
     }
 }
 

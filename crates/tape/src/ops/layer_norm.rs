@@ -1,52 +1,13 @@
 //! Layer normalisation.
 
-use super::normalise::{self, Parameters, check_eps, last_axes, operands};
+use super::row_norm::RowNorm;
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::Tensor;
-use crate::kernels::normalise::rows::Rows;
-use crate::listing::{Described, Description, Drawn, Sample};
-use crate::operation::{Forward, TensorOp, View, Vjp};
-use crate::shape::Shape;
+use crate::listing::{Described, Description, Sample};
 
-/// Over the last axes. Operands: `x`, and a weight and a bias where there are some.
-#[derive(Clone, Debug)]
-pub(super) struct LayerNorm {
-    normalized: Shape,
-    parameters: Parameters,
-    eps: f64,
-}
-
-impl LayerNorm {
-    fn rows(&self) -> Rows {
-        Rows { n: self.normalized.iter().product(), period: 1, centred: true }
-    }
-}
-
-impl<T: Element> TensorOp<T> for LayerNorm {
-    fn name(&self) -> &str {
-        "layer_norm"
-    }
-
-    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
-        check_eps(self.eps)?;
-        last_axes(inputs[0].shape, &self.normalized)?;
-        self.parameters.check(inputs, &self.normalized)?;
-        Ok(Shape::from_slice(inputs[0].shape))
-    }
-
-    fn saved_len(&self, inputs: &[View<'_, T>]) -> usize {
-        self.rows().saved(inputs[0].data.len())
-    }
-
-    fn forward(&self, pass: Forward<'_, T>) {
-        normalise::forward(pass, self.rows(), self.parameters, self.eps);
-    }
-
-    fn vjp(&self, pass: &mut Vjp<'_, T>) {
-        normalise::vjp(pass, self.rows(), self.parameters);
-    }
-}
+/// Normalisation over the last axes, with the mean taken off.
+pub(super) type LayerNorm = RowNorm<true>;
 
 impl Described for LayerNorm {
     const DESCRIPTION: Description = Description {
@@ -57,23 +18,16 @@ impl Described for LayerNorm {
     };
 
     fn samples() -> Vec<Sample<Self>> {
-        let case = |shape: &[usize], normalized: &[usize], weight, bias, eps| {
-            let parameters = Parameters { before: 1, weight, bias };
-            let operation = Self { normalized: normalized.into(), parameters, eps };
-            let given = usize::from(weight) + usize::from(bias);
-            let parameters = std::iter::repeat_n(Drawn::real(normalized), given);
-            Sample::new(operation, [Drawn::real(shape)].into_iter().chain(parameters))
-        };
         vec![
-            case(&[2, 3, 4], &[4], true, true, 1e-5),
-            case(&[3, 2, 5], &[2, 5], true, true, 0.1),
-            case(&[70, 3], &[3], true, true, 0.1),
-            case(&[3, 6], &[6], false, false, 1e-3),
-            case(&[2, 7], &[7], true, false, 1e-5),
-            case(&[2, 7], &[7], false, true, 1e-5),
-            case(&[40], &[40], true, true, 1e-5),
-            case(&[3, 1], &[1], true, true, 0.5),
-            case(&[0, 3], &[3], true, true, 1e-5),
+            Self::sample(&[2, 3, 4], &[4], true, true, 1e-5),
+            Self::sample(&[3, 2, 5], &[2, 5], true, true, 0.1),
+            Self::sample(&[70, 3], &[3], true, true, 0.1),
+            Self::sample(&[3, 6], &[6], false, false, 1e-3),
+            Self::sample(&[2, 7], &[7], true, false, 1e-5),
+            Self::sample(&[2, 7], &[7], false, true, 1e-5),
+            Self::sample(&[40], &[40], true, true, 1e-5),
+            Self::sample(&[3, 1], &[1], true, true, 0.5),
+            Self::sample(&[0, 3], &[3], true, true, 1e-5),
         ]
     }
 }
@@ -133,8 +87,6 @@ impl<T: Element> Tensor<'_, T> {
         bias: Option<Self>,
         eps: f64,
     ) -> Result<Self, Error> {
-        let parameters = Parameters::given(1, weight, bias);
-        let operation = LayerNorm { normalized: normalized_shape.into(), parameters, eps };
-        Self::of_tensors(operation, &operands(&[self], weight, bias))
+        LayerNorm::record(self, normalized_shape, weight, bias, eps)
     }
 }

@@ -32,6 +32,7 @@ mod pool;
 mod prod;
 mod repeat;
 mod rms_norm;
+mod row_norm;
 mod select;
 mod slice;
 mod softmax;

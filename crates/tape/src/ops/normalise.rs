@@ -8,7 +8,6 @@ use crate::handles::Tensor;
 use crate::kernels::normalise::{Affine, rows};
 use crate::kernels::reduce::put;
 use crate::operation::{Forward, View, Vjp};
-use crate::shape::Shape;
 
 /// The parameters among the operands: a weight, then a bias, behind everything else.
 #[derive(Clone, Copy, Debug)]
@@ -70,21 +69,6 @@ pub(super) fn operands<'t, T: Element>(
     bias: Option<Tensor<'t, T>>,
 ) -> SmallVec<[Tensor<'t, T>; 8]> {
     first.iter().copied().chain(weight).chain(bias).collect()
-}
-
-/// How many numbers the last axes hold, where they are those to be normalised over.
-pub(super) fn last_axes(shape: &[usize], normalized: &Shape) -> Result<usize, Error> {
-    if normalized.is_empty() {
-        return Err(Error::new(ErrorKind::Shape, "the normalised shape has no axes"));
-    }
-    if !shape.ends_with(normalized) {
-        let text = format!("the last axes must be those of the normalised shape {normalized:?}");
-        return Err(Error::new(ErrorKind::Shape, text));
-    }
-    match normalized.iter().product() {
-        0 => Err(Error::new(ErrorKind::Empty, format!("the normalised shape {normalized:?} is empty"))),
-        n => Ok(n),
-    }
 }
 
 /// Normalises rows.

@@ -1,52 +1,13 @@
 //! Normalisation by the root mean square.
 
-use super::normalise::{self, Parameters, check_eps, last_axes, operands};
+use super::row_norm::RowNorm;
 use crate::element::Element;
 use crate::error::{Error, or_panic};
 use crate::handles::Tensor;
-use crate::kernels::normalise::rows::Rows;
-use crate::listing::{Described, Description, Drawn, Sample};
-use crate::operation::{Forward, TensorOp, View, Vjp};
-use crate::shape::Shape;
+use crate::listing::{Described, Description, Sample};
 
-/// Over the last axes. Operands: `x`, and a weight where there is one.
-#[derive(Clone, Debug)]
-pub(super) struct RmsNorm {
-    normalized: Shape,
-    parameters: Parameters,
-    eps: f64,
-}
-
-impl RmsNorm {
-    fn rows(&self) -> Rows {
-        Rows { n: self.normalized.iter().product(), period: 1, centred: false }
-    }
-}
-
-impl<T: Element> TensorOp<T> for RmsNorm {
-    fn name(&self) -> &str {
-        "rms_norm"
-    }
-
-    fn output_shape(&self, inputs: &[View<'_, T>]) -> Result<Shape, Error> {
-        check_eps(self.eps)?;
-        last_axes(inputs[0].shape, &self.normalized)?;
-        self.parameters.check(inputs, &self.normalized)?;
-        Ok(Shape::from_slice(inputs[0].shape))
-    }
-
-    fn saved_len(&self, inputs: &[View<'_, T>]) -> usize {
-        self.rows().saved(inputs[0].data.len())
-    }
-
-    fn forward(&self, pass: Forward<'_, T>) {
-        normalise::forward(pass, self.rows(), self.parameters, self.eps);
-    }
-
-    fn vjp(&self, pass: &mut Vjp<'_, T>) {
-        normalise::vjp(pass, self.rows(), self.parameters);
-    }
-}
+/// Normalisation over the last axes, with the mean left in.
+pub(super) type RmsNorm = RowNorm<false>;
 
 impl Described for RmsNorm {
     const DESCRIPTION: Description = Description {
@@ -57,19 +18,13 @@ impl Described for RmsNorm {
     };
 
     fn samples() -> Vec<Sample<Self>> {
-        let case = |shape: &[usize], normalized: &[usize], weight, eps| {
-            let parameters = Parameters { before: 1, weight, bias: false };
-            let operation = Self { normalized: normalized.into(), parameters, eps };
-            let parameters = weight.then(|| Drawn::real(normalized));
-            Sample::new(operation, [Drawn::real(shape)].into_iter().chain(parameters))
-        };
         vec![
-            case(&[2, 3, 4], &[4], true, 1e-6),
-            case(&[3, 2, 5], &[2, 5], true, 0.1),
-            case(&[70, 3], &[3], true, 0.1),
-            case(&[3, 40], &[40], false, 1e-3),
-            case(&[3, 1], &[1], true, 0.5),
-            case(&[0, 3], &[3], true, 1e-5),
+            Self::sample(&[2, 3, 4], &[4], true, false, 1e-6),
+            Self::sample(&[3, 2, 5], &[2, 5], true, false, 0.1),
+            Self::sample(&[70, 3], &[3], true, false, 0.1),
+            Self::sample(&[3, 40], &[40], false, false, 1e-3),
+            Self::sample(&[3, 1], &[1], true, false, 0.5),
+            Self::sample(&[0, 3], &[3], true, false, 1e-5),
         ]
     }
 }
@@ -120,8 +75,6 @@ impl<T: Element> Tensor<'_, T> {
         weight: Option<Self>,
         eps: f64,
     ) -> Result<Self, Error> {
-        let parameters = Parameters::given(1, weight, None);
-        let operation = RmsNorm { normalized: normalized_shape.into(), parameters, eps };
-        Self::of_tensors(operation, &operands(&[self], weight, None))
+        RmsNorm::record(self, normalized_shape, weight, None, eps)
     }
 }

@@ -51,6 +51,14 @@ impl AdaptiveAvgPool {
     }
 }
 
+/// Each number of a window gets its share of what comes to their mean.
+fn vjp<T: Element>(axes: &[Means; 2], pass: &mut Vjp<'_, T>) {
+    let upstream = pass.upstream();
+    if let Some(to) = pass.downstream(0) {
+        means_vjp(axes, upstream, to.gradient, to.accumulate);
+    }
+}
+
 impl<T: Element> TensorOp<T> for AvgPool {
     fn name(&self) -> &str {
         if self.line { "avg_pool1d" } else { "avg_pool2d" }
@@ -67,10 +75,7 @@ impl<T: Element> TensorOp<T> for AvgPool {
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
-        let (axes, g) = (self.axes(pass.input(0).shape).expect("the shape was checked"), pass.upstream());
-        if let Some(to) = pass.downstream(0) {
-            means_vjp(&axes, g, to.gradient, to.accumulate);
-        }
+        vjp(&self.axes(pass.input(0).shape).expect("the shape was checked"), pass);
     }
 }
 
@@ -90,10 +95,7 @@ impl<T: Element> TensorOp<T> for AdaptiveAvgPool {
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
-        let (axes, g) = (self.axes(pass.input(0).shape).expect("the shape was checked"), pass.upstream());
-        if let Some(to) = pass.downstream(0) {
-            means_vjp(&axes, g, to.gradient, to.accumulate);
-        }
+        vjp(&self.axes(pass.input(0).shape).expect("the shape was checked"), pass);
     }
 }
 
