@@ -35,6 +35,7 @@ pub mod metrics;
 mod net;
 pub mod optim;
 pub mod params;
+pub mod schedule;
 mod training;
 
 pub use composite::{
