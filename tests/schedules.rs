@@ -23,7 +23,7 @@ fn ours(name: &str) -> Box<dyn Schedule> {
         "restarts_growing" => Box::new(CosineRestarts::new(4).growth(3).floor(0.01)),
         "one_cycle" => Box::new(OneCycle::new(60)),
         "one_cycle_linear" => {
-            Box::new(OneCycle::new(60).linear(true).start_share(0.41).div(10.0).final_div(50.0))
+            Box::new(OneCycle::new(60).linear(true).start_share(0.41).start_div(10.0).final_div(50.0))
         }
         "one_cycle_three" => Box::new(OneCycle::new(60).three_phases(true).start_share(0.35)),
         "warm_up" => Box::new(WarmUp::new(13).from(0.1)),

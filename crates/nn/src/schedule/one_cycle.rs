@@ -5,15 +5,15 @@ use std::f64::consts::PI;
 use super::{Schedule, factor, ticks};
 use crate::or_panic;
 
-/// One cycle: from `1 / div` up to 1, then down to `1 / (div · final_div)`, each along half a cosine. The optimiser's own
+/// One cycle: from `1 / start_div` up to 1, then down to `1 / (start_div · final_div)`, each along half a cosine. The optimiser's own
 /// rate is the highest.
 ///
 /// With `n` ticks, the top is at tick `start_share · n − 1`, and the end at `n − 1`, where it stays. In
-/// [three phases](Self::three_phases) it falls as fast as it has risen, and then from `1 / div` on.
+/// [three phases](Self::three_phases) it falls as fast as it has risen, and then from `1 / start_div` on.
 ///
 /// ```
 /// use nn::schedule::{OneCycle, Schedule};
-/// let schedule = OneCycle::new(101).start_share(51.0 / 101.0).div(10.0).final_div(100.0);
+/// let schedule = OneCycle::new(101).start_share(51.0 / 101.0).start_div(10.0).final_div(100.0);
 /// let factors = [0, 50, 100].map(|tick| (schedule.factor(tick) * 1e9).round() / 1e9);
 /// assert_eq!(factors, [0.1, 1.0, 0.001]);
 /// ```
@@ -31,7 +31,7 @@ pub struct OneCycle {
 }
 
 impl OneCycle {
-    /// With the top after 0.3 of the way, `div` 25 and `final_div` 10,000, as `PyTorch` has it.
+    /// With the top after 0.3 of the way, `start_div` 25 and `final_div` 10,000, as `PyTorch` has it.
     ///
     /// # Panics
     /// `count` is 0.
@@ -58,7 +58,7 @@ impl OneCycle {
     /// It is not a number above 0.
     #[must_use]
     #[track_caller]
-    pub fn div(self, div: f64) -> Self {
+    pub fn start_div(self, div: f64) -> Self {
         Self { div: divisor(div), ..self }
     }
 
