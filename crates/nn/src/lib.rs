@@ -40,7 +40,7 @@ pub use composite::{
     NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError,
     Target, walk_operations,
 };
-pub use data::{Batches, DataError, Dataset, Standardiser};
+pub use data::{Batch, Batches, DataError, Dataset, Loader, Standardiser, Targets};
 pub use generator::Generator;
 pub use init::Init;
 pub use layers::{Activation, Layer, Linear, Mlp, Sequential};
@@ -53,9 +53,9 @@ pub use params::Params;
 pub mod prelude {
     pub use crate::{
         AbsoluteError, Activation, Adam, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss, Init,
-        KlDivergence, Layer, Linear, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer, ParamGradients,
-        ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
-        SquaredError,
+        KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
+        ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss,
+        SoftmaxCrossEntropy, SquaredError,
     };
 }
 
