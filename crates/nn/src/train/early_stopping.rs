@@ -127,7 +127,8 @@ impl Observer for EarlyStopping {
     }
 
     fn restore(&mut self, state: &ObserverState, params: &Params<f32>) -> Result<(), TrainError> {
-        let fault = |what: &str| Err(TrainError::new(TrainErrorKind::Checkpoint, format!("early stopping: {what}")));
+        let fault =
+            |what: &str| Err(TrainError::new(TrainErrorKind::Checkpoint, format!("early stopping: {what}")));
         let &[epoch, waited] = state.get("epoch and waited") else {
             return fault("the checkpoint has nothing of its memory");
         };

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
-use ndarray::{ArrayD, ArrayView2, IxDyn};
+use ndarray::{ArrayD, ArrayView2, Dimension, IxDyn};
 use tape::{Error, Scalar, Tape, Tensor};
 
 use crate::data::{Batch, Dataset, Targets};
@@ -45,9 +45,16 @@ pub(super) enum Task<'f, Y: Targets> {
     Nothing,
     /// The gradients of a batch: its number, counted from the first epoch, and the rows of the group of batches that
     /// one step is made of.
-    Batch { batch: Batch<Y>, number: u64, group: usize },
+    Batch {
+        batch: Batch<Y>,
+        number: u64,
+        group: usize,
+    },
     /// The losses of a data set, and its outputs if they are wanted.
-    Set { data: &'f Dataset<Y>, outputs: bool },
+    Set {
+        data: &'f Dataset<Y>,
+        outputs: bool,
+    },
 }
 
 /// What comes of a part.
@@ -85,7 +92,7 @@ impl<'f, Y: Targets> Floor<'f, Y> {
                 self.with_shard(&params, tape, (batch, *number, part), |net, loss, rows| {
                     let value = f64::from(loss.value());
                     let whole = rows == *group;
-                    let loss = if whole { loss } else { loss * (rows as f64 / *group as f64) };
+                    let loss = if whole { loss } else { loss * (rows as f64 / *group as f64) as f32 };
                     Ok(Done::Shard { loss: value, rows, grads: net.try_backward(loss)? })
                 })?
             }
@@ -162,14 +169,20 @@ fn first_fault(tape: &Tape<f32>, params: &Params<f32>) -> Option<String> {
             return Some(format!("the parameter \"{name}\" holds {number}{at}"));
         }
         let place = format!("{}:{}", node.location().file(), node.location().line());
-        let operands: Vec<String> =
-            node.inputs().iter().map(|&id| format!("{:?}", tape.nodes().nth(id.index()).unwrap().shape())).collect();
+        let operands: Vec<String> = node
+            .inputs()
+            .iter()
+            .map(|&id| format!("{:?}", tape.nodes().nth(id.index()).unwrap().shape()))
+            .collect();
         let name = node.name().map_or(String::new(), |name| format!(" \"{name}\""));
         let text = match &operands[..] {
             [] => format!("the data hold {number}{at} ({place})"),
             _ => {
                 let (op, id) = (node.op(), node.id());
-                format!("`{op}`{name} of {} made {number}{at} (node {id}, recorded at {place})", operands.join(" and "))
+                format!(
+                    "`{op}`{name} of {} made {number}{at} (node {id}, recorded at {place})",
+                    operands.join(" and ")
+                )
             }
         };
         Some(text)
