@@ -335,7 +335,7 @@ impl<T: Element> Params<T> {
         let id = ParamId { owner: self.owner, key: self.values.insert(values) };
         let layout = Arc::make_mut(&mut self.layout);
         layout.index.insert(id.key, layout.entries.len());
-        layout.entries.push(Entry { id, name, shape, role });
+        layout.entries.push(Entry { id, name, shape, role, transposed: false });
         id
     }
 }
