@@ -27,6 +27,7 @@
 pub mod composite;
 pub mod data;
 pub mod generator;
+mod gradients;
 pub mod init;
 pub mod layers;
 mod layout;
@@ -34,6 +35,7 @@ pub mod metrics;
 mod net;
 pub mod optim;
 pub mod params;
+mod training;
 
 pub use composite::{
     AbsoluteError, Affine, BinaryCrossEntropy, HingeLoss, HuberLoss, KlDivergence, Losses,
@@ -42,12 +44,14 @@ pub use composite::{
 };
 pub use data::{Batches, DataError, Dataset, Standardiser};
 pub use generator::Generator;
+pub use gradients::ParamGradients;
 pub use init::Init;
 pub use layers::{Activation, Layer, Linear, Mlp, Sequential};
-pub use layout::{ParamId, ParamKey};
-pub use net::{Net, ParamGradients};
-pub use optim::{Adam, Optimizer, Sgd};
+pub use layout::{ParamId, ParamKey, Role};
+pub use net::{Mode, Net};
+pub use optim::{Adam, Optimizer, OptimizerState, Sgd, Slot};
 pub use params::Params;
+pub use training::Training;
 
 /// What the examples use.
 pub mod prelude {
@@ -55,7 +59,7 @@ pub mod prelude {
         AbsoluteError, Activation, Adam, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss, Init,
         KlDivergence, Layer, Linear, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer, ParamGradients,
         ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
-        SquaredError,
+        SquaredError, Training,
     };
 }
 

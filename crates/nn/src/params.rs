@@ -1,5 +1,7 @@
 //! Parameters: named numbers that live outside the tape.
 
+mod roles;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +12,7 @@ use tape::{Element, Error, ErrorKind, IntoTensor, Shape, Tape, TensorData};
 
 use crate::generator::Generator;
 use crate::init::Init;
-use crate::layout::{Entry, Layout, ParamId, ParamKey};
+use crate::layout::{Entry, Layout, ParamId, ParamKey, Role};
 use crate::net::Net;
 use crate::or_panic;
 
@@ -86,7 +88,7 @@ impl<T: Element> Params<T> {
     ) -> Result<ParamId, Error> {
         let name = self.vacant(name.into())?;
         let values = init.fill(shape, &mut self.generator)?;
-        Ok(self.push(name, Shape::from_slice(shape), Arc::new(values)))
+        Ok(self.push(name, Shape::from_slice(shape), Arc::new(values), Role::Learnt))
     }
 
     /// Adds a parameter with given values: see [`IntoTensor`] for what they can be.
@@ -116,7 +118,7 @@ impl<T: Element> Params<T> {
     {
         let name = self.vacant(name.into())?;
         let (shape, values) = numbers(values)?;
-        Ok(self.push(name, shape, values))
+        Ok(self.push(name, shape, values, Role::Learnt))
     }
 
     /// Removes a parameter. The others keep their ids.
@@ -278,12 +280,17 @@ impl<T: Element> Params<T> {
         self.len() == 0
     }
 
-    /// How many numbers there are in all of them.
+    /// How many numbers there are in all of them, without those of [buffers](Role::Buffer).
     pub fn count(&self) -> usize {
-        self.values.values().map(|values| values.len()).sum()
+        let parameters = self.layout.entries.iter().filter(|entry| entry.role != Role::Buffer);
+        parameters.map(|entry| self.values[entry.id.key].len()).sum()
     }
 
-    /// Records all parameters as leaves of a tape, in the order of addition. Nothing is copied.
+    /// Records all parameters on a tape, in the order of addition: those that are learnt as leaves, the others as
+    /// data. Nothing is copied.
+    ///
+    /// Layers that act otherwise in training than in evaluation, as dropout does, want to be told which it is: see
+    /// [`Net::training`] and [`Net::evaluation`].
     ///
     /// ```
     /// use nn::Params;
@@ -324,11 +331,11 @@ impl<T: Element> Params<T> {
         }
     }
 
-    fn push(&mut self, name: String, shape: Shape, values: Arc<Vec<T>>) -> ParamId {
+    fn push(&mut self, name: String, shape: Shape, values: Arc<Vec<T>>, role: Role) -> ParamId {
         let id = ParamId { owner: self.owner, key: self.values.insert(values) };
         let layout = Arc::make_mut(&mut self.layout);
         layout.index.insert(id.key, layout.entries.len());
-        layout.entries.push(Entry { id, name, shape });
+        layout.entries.push(Entry { id, name, shape, role, transposed: false });
         id
     }
 }

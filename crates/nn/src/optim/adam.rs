@@ -1,11 +1,11 @@
 //! Adam.
 
 use slotmap::SecondaryMap;
-use tape::{Element, Loop, widest};
+use tape::{Element, Error, Loop, widest};
 
-use super::{Optimizer, not_negative, share};
+use super::{Optimizer, OptimizerState, not_negative, share};
+use crate::gradients::ParamGradients;
 use crate::layout::ParamKey;
-use crate::net::ParamGradients;
 use crate::params::Params;
 
 /// Adam: steps in units of the gradient's own size, from running means of the gradient and of its square.
@@ -90,7 +90,7 @@ impl<T: Element> Adam<T> {
 
 impl<T: Element> Optimizer<T> for Adam<T> {
     #[track_caller]
-    fn step(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
+    fn update(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
         let (beta1, beta2) = self.betas;
         for (id, gradient) in grads.iter() {
             let Some(gradient) = gradient else { continue };
@@ -123,6 +123,14 @@ impl<T: Element> Optimizer<T> for Adam<T> {
     #[track_caller]
     fn set_learning_rate(&mut self, rate: f64) {
         self.rate = not_negative("a learning rate", rate);
+    }
+
+    fn state(&self, params: &Params<T>) -> OptimizerState<T> {
+        todo!("{params:?}")
+    }
+
+    fn restore(&mut self, params: &Params<T>, state: &OptimizerState<T>) -> Result<(), Error> {
+        todo!("{params:?} {state:?}")
     }
 }
 

@@ -5,12 +5,12 @@
 mod adam;
 mod sgd;
 
-use tape::Element;
+use tape::{Element, Error};
 
 pub use adam::Adam;
 pub use sgd::Sgd;
 
-use crate::net::ParamGradients;
+use crate::gradients::ParamGradients;
 use crate::params::Params;
 
 /// A rule that changes parameters with their gradients.
@@ -34,12 +34,22 @@ use crate::params::Params;
 /// assert_eq!(params.values(w), [0.75]);
 /// ```
 pub trait Optimizer<T: Element> {
-    /// Changes the parameters once.
+    /// Changes the parameters once, and takes over what batch normalisation has observed in the pass.
     ///
     /// # Panics
     /// The gradients are of another [`Params`], or of a parameter that was removed since.
     #[track_caller]
-    fn step(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>);
+    fn step(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
+        self.update(params, grads);
+        grads.settle(params);
+    }
+
+    /// The rule itself: changes the parameters that have a gradient.
+    ///
+    /// # Panics
+    /// As [`step`](Self::step).
+    #[track_caller]
+    fn update(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>);
 
     /// The learning rate.
     fn learning_rate(&self) -> f64;
@@ -50,6 +60,47 @@ pub trait Optimizer<T: Element> {
     /// It is negative or not finite.
     #[track_caller]
     fn set_learning_rate(&mut self, rate: f64);
+
+    /// All that it keeps between steps, for a checkpoint. Settings that its constructor takes are not in it, but for
+    /// the learning rate, which changes.
+    ///
+    /// ```
+    /// use nn::{Adam, Optimizer, Params};
+    /// let params = Params::<f32>::seeded(42);
+    /// let state = Adam::new(1e-3).state(&params);
+    /// assert_eq!((&state.method[..], state.learning_rate, state.slots.len()), ("adam", 1e-3, 0));
+    /// ```
+    fn state(&self, params: &Params<T>) -> OptimizerState<T>;
+
+    /// Goes on from what was kept: steps from here equal those of the optimiser that gave it, bit for bit.
+    ///
+    /// # Errors
+    /// It is of another method, names a parameter that is not there, or does not fit its shape: all that does not fit is
+    /// listed, and nothing is changed.
+    #[track_caller]
+    fn restore(&mut self, params: &Params<T>, state: &OptimizerState<T>) -> Result<(), Error>;
+}
+
+/// What an [`Optimizer`] keeps between steps: see [`Optimizer::state`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct OptimizerState<T> {
+    /// Which optimiser it is of: `adam`.
+    pub method: String,
+    /// The learning rate.
+    pub learning_rate: f64,
+    /// What is kept of each parameter that has had a step.
+    pub slots: Vec<Slot<T>>,
+}
+
+/// What an [`Optimizer`] keeps of one parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slot<T> {
+    /// The name of the parameter.
+    pub parameter: String,
+    /// How many steps it has had.
+    pub steps: u64,
+    /// Names of arrays, such as `first_moment`, and their numbers.
+    pub arrays: Vec<(String, Vec<T>)>,
 }
 
 /// A setting of an optimiser that must be a number from 0.

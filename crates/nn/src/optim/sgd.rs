@@ -1,11 +1,11 @@
 //! Stochastic gradient descent.
 
 use slotmap::SecondaryMap;
-use tape::{Element, Loop, widest};
+use tape::{Element, Error, Loop, widest};
 
-use super::{Optimizer, not_negative, share};
+use super::{Optimizer, OptimizerState, not_negative, share};
+use crate::gradients::ParamGradients;
 use crate::layout::ParamKey;
-use crate::net::ParamGradients;
 use crate::params::Params;
 
 /// Gradient descent, with momentum, Nesterov's momentum and weight decay.
@@ -93,7 +93,7 @@ impl<T: Element> Sgd<T> {
 
 impl<T: Element> Optimizer<T> for Sgd<T> {
     #[track_caller]
-    fn step(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
+    fn update(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
         let (rate, decay) = (T::of(self.rate), T::of(self.weight_decay));
         let (momentum, fresh) = (T::of(self.momentum), T::of(1.0 - self.dampening));
         let nesterov = self.nesterov;
@@ -122,6 +122,14 @@ impl<T: Element> Optimizer<T> for Sgd<T> {
     #[track_caller]
     fn set_learning_rate(&mut self, rate: f64) {
         self.rate = not_negative("a learning rate", rate);
+    }
+
+    fn state(&self, params: &Params<T>) -> OptimizerState<T> {
+        todo!("{params:?}")
+    }
+
+    fn restore(&mut self, params: &Params<T>, state: &OptimizerState<T>) -> Result<(), Error> {
+        todo!("{params:?} {state:?}")
     }
 }
 
