@@ -52,7 +52,7 @@ pub use init::Init;
 pub use layers::{Activation, Layer, Linear, Mlp, Sequential};
 pub use layout::{ParamId, ParamKey, Role};
 pub use net::{Mode, Net};
-pub use optim::{Adam, Optimizer, OptimizerState, Sgd, Slot};
+pub use optim::{Adam, AdamW, FirstOrder, Group, Optimizer, OptimizerState, Sgd, Slot, Step, UpdateRule};
 pub use params::Params;
 pub use train::Trainer;
 pub use training::Training;
@@ -60,10 +60,17 @@ pub use training::Training;
 /// What the examples use.
 pub mod prelude {
     pub use crate::{
+<<<<<<< HEAD
         AbsoluteError, Activation, Adam, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss, Init,
         KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
         ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss,
         SoftmaxCrossEntropy, SquaredError, Trainer, Training,
+=======
+        AbsoluteError, Activation, Adam, AdamW, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss,
+        Init, KlDivergence, Layer, Linear, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
+        ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss,
+        SoftmaxCrossEntropy, SquaredError, Training,
+>>>>>>> optim
     };
 }
 
