@@ -60,17 +60,10 @@ pub use training::Training;
 /// What the examples use.
 pub mod prelude {
     pub use crate::{
-<<<<<<< HEAD
-        AbsoluteError, Activation, Adam, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss, Init,
-        KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
+        AbsoluteError, Activation, Adam, AdamW, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss,
+        Init, KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
         ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss,
         SoftmaxCrossEntropy, SquaredError, Trainer, Training,
-=======
-        AbsoluteError, Activation, Adam, AdamW, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss,
-        Init, KlDivergence, Layer, Linear, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
-        ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss,
-        SoftmaxCrossEntropy, SquaredError, Training,
->>>>>>> optim
     };
 }
 
