@@ -35,6 +35,8 @@ pub mod metrics;
 mod net;
 pub mod optim;
 pub mod params;
+mod summary;
+mod trace;
 mod training;
 
 pub use composite::{
@@ -46,19 +48,25 @@ pub use data::{Batches, DataError, Dataset, Standardiser};
 pub use generator::Generator;
 pub use gradients::ParamGradients;
 pub use init::Init;
-pub use layers::{Activation, Layer, Linear, Mlp, Sequential};
+pub use layers::{Activation, Architecture, Cnn, Layer, Linear, Mlp, Network, Sequential};
 pub use layout::{ParamId, ParamKey, Role};
 pub use net::{Mode, Net};
 pub use optim::{Adam, Optimizer, OptimizerState, Sgd, Slot};
 pub use params::Params;
+pub use summary::{Row, Summary, summary};
 pub use training::Training;
 
 /// What the examples use.
 pub mod prelude {
+    pub use crate::layers::{
+        AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dropout, Embedding,
+        Flatten, GlobalAvgPool, GroupNorm, Gru, Lambda, LayerNorm, Lstm, MaxPool1d, MaxPool2d,
+        MultiHeadAttention, Prelu, Reshape, Residual, RmsNorm,
+    };
     pub use crate::{
-        AbsoluteError, Activation, Adam, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss, Init,
+        AbsoluteError, Activation, Adam, Affine, Architecture, BinaryCrossEntropy, Cnn, Dataset, HingeLoss, HuberLoss, Init,
         KlDivergence, Layer, Linear, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer, ParamGradients,
-        ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
+        ParamId, Params, Reduction, Sequential,  Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
         SquaredError, Training,
     };
 }
