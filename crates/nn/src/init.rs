@@ -73,7 +73,7 @@ pub enum Init {
     /// the recurrent weights of [`Lstm`](crate::layers::Lstm) and [`Gru`](crate::layers::Gru). The first axis counts the
     /// rows, all others together the columns.
     ///
-    /// Source: A. Saxe, J. McClelland, S. Ganguli, *Exact solutions to the nonlinear dynamics of learning in deep linear
+    /// Source: A. Saxe, J. `McClelland`, S. Ganguli, *Exact solutions to the nonlinear dynamics of learning in deep linear
     /// neural networks* (2014), arXiv:1312.6120.
     Orthogonal,
 }

@@ -59,15 +59,15 @@ pub use training::Training;
 /// What the examples use.
 pub mod prelude {
     pub use crate::layers::{
-        AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dropout, Embedding,
-        Flatten, GlobalAvgPool, GroupNorm, Gru, Lambda, LayerNorm, Lstm, MaxPool1d, MaxPool2d,
+        AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dropout,
+        Embedding, Flatten, GlobalAvgPool, GroupNorm, Gru, Lambda, LayerNorm, Lstm, MaxPool1d, MaxPool2d,
         MultiHeadAttention, Prelu, Reshape, Residual, RmsNorm,
     };
     pub use crate::{
-        AbsoluteError, Activation, Adam, Affine, Architecture, BinaryCrossEntropy, Cnn, Dataset, HingeLoss, HuberLoss, Init,
-        KlDivergence, Layer, Linear, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer, ParamGradients,
-        ParamId, Params, Reduction, Sequential,  Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
-        SquaredError, Training,
+        AbsoluteError, Activation, Adam, Affine, Architecture, BinaryCrossEntropy, Cnn, Dataset, HingeLoss,
+        HuberLoss, Init, KlDivergence, Layer, Linear, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
+        ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss,
+        SoftmaxCrossEntropy, SquaredError, Training,
     };
 }
 

@@ -169,7 +169,8 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = ["layer", "parameters of", "output shape", "parameters", "multiply-adds"].map(str::to_owned);
+        let head =
+            ["layer", "parameters of", "output shape", "parameters", "multiply-adds"].map(str::to_owned);
         let mut cells = vec![head];
         for (k, row) in self.rows.iter().enumerate() {
             let (mut parameters, mut work) = (grouped(row.parameters as u64), grouped(row.multiply_adds));
@@ -216,7 +217,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k) % 3 == 0 {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

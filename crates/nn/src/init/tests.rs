@@ -56,10 +56,7 @@ fn ends_and_means_are_kept() {
 #[allow(clippy::unreadable_literal)] // to be pasted from an assertion that failed
 fn the_first_numbers_of_seed_42() {
     let first = |init: Init| <[f64; 3]>::try_from(&fill(init, &[64, 32])[..3]).unwrap();
-    assert_eq!(
-        first(Init::GlorotUniform),
-        [0.09094809615333571, 0.225137703836242, -0.03624179857174015]
-    );
+    assert_eq!(first(Init::GlorotUniform), [0.09094809615333571, 0.225137703836242, -0.03624179857174015]);
     assert_eq!(first(Init::HeNormal), [0.08449594372948774, 0.23583259376914673, -0.03727631541681536]);
 }
 
@@ -83,8 +80,7 @@ fn fans_of_shapes() {
 
 #[test]
 fn shapes_that_cannot_be_are_errors() {
-    let error =
-        |shape: &[usize]| Init::HeNormal.fill::<f32>(shape, &mut Generator::seeded(0)).unwrap_err();
+    let error = |shape: &[usize]| Init::HeNormal.fill::<f32>(shape, &mut Generator::seeded(0)).unwrap_err();
     let overflow = error(&[usize::MAX, 2]);
     assert_eq!(overflow.kind(), ErrorKind::Memory);
     let text = overflow.to_string();

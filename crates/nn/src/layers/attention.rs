@@ -69,7 +69,7 @@ impl MultiHeadAttention {
         features: usize,
         heads: usize,
     ) -> Result<Self, Error> {
-        if features == 0 || heads == 0 || features % heads != 0 {
+        if features == 0 || heads == 0 || !features.is_multiple_of(heads) {
             let text = format!("{name:?}: {features} features cannot be shared evenly by {heads} heads");
             return Err(Error::new(ErrorKind::Value, text).operation(NAME).at(Location::caller()));
         }
@@ -86,8 +86,7 @@ impl MultiHeadAttention {
         heads: usize,
     ) -> Result<Self, Error> {
         let shape = [features, 3 * features];
-        let in_proj_weight =
-            params.try_add(format!("{name}.in_proj_weight"), &shape, Init::GlorotUniform)?;
+        let in_proj_weight = params.try_add(format!("{name}.in_proj_weight"), &shape, Init::GlorotUniform)?;
         params.mark_transposed(in_proj_weight);
         let in_proj_bias = params.try_add(format!("{name}.in_proj_bias"), &shape[1..], Init::Zeros)?;
         let out_proj = format!("{name}.out_proj");

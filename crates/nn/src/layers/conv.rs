@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::panic::Location;
 
-use tape::{Convolution, Element, Error, ErrorKind, PerAxis, Tensor};
+use tape::{Convolution, Element, Error, ErrorKind, PerAxis, Scalar, Tensor};
 
 use super::{Layer, vacant};
 use crate::init::Init;
@@ -200,8 +200,7 @@ impl<const N: usize> Conv<N> {
         net: &Net<'_, 't, T>,
         x: Tensor<'t, T>,
     ) -> (Tensor<'t, T>, Convolution<N>) {
-        let options =
-            Convolution::new().stride(self.stride).dilation(self.dilation).groups(self.groups);
+        let options = Convolution::new().stride(self.stride).dilation(self.dilation).groups(self.groups);
         let kernel = &net.params().shape(self.weight)[2..];
         match self.padding {
             Padding::Each(padding) => (x, options.padding(padding)),
@@ -213,7 +212,7 @@ impl<const N: usize> Conv<N> {
                     return (x, options);
                 }
                 let pads: Vec<_> = [(0, 0); 2].into_iter().chain(all.map(|all| (0, all % 2))).collect();
-                (x.pad(&pads, 0.0), options)
+                (x.pad(&pads, Scalar::constant(T::zero())), options)
             }
         }
     }

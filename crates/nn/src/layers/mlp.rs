@@ -165,7 +165,9 @@ impl Mlp {
     /// [`with_batch_norm`](Self::with_batch_norm).
     #[must_use]
     pub fn with_layer_norm<T: Element>(self, params: &mut Params<T>) -> Self {
-        self.normalised(params, |params, name, units| LayerNorm::named(params, name, &[units]).map(Norm::Layer))
+        self.normalised(params, |params, name, units| {
+            LayerNorm::named(params, name, &[units]).map(Norm::Layer)
+        })
     }
 
     fn normalised<T: Element>(

@@ -54,7 +54,9 @@ pub use linear::Linear;
 pub use mlp::Mlp;
 pub use network::Network;
 pub use norm::{GroupNorm, LayerNorm, RmsNorm};
-pub use pool::{AdaptiveAvgPool2d, AvgPool, AvgPool1d, AvgPool2d, GlobalAvgPool, MaxPool, MaxPool1d, MaxPool2d};
+pub use pool::{
+    AdaptiveAvgPool2d, AvgPool, AvgPool1d, AvgPool2d, GlobalAvgPool, MaxPool, MaxPool1d, MaxPool2d,
+};
 pub use prelu::Prelu;
 pub use recurrent::{Cell, GatedUnit, Gru, LongShortTermMemory, Lstm, Recurrent, State, Weights};
 pub use residual::Residual;

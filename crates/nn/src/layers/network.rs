@@ -3,8 +3,8 @@
 use tape::{Element, Error, Shape, Tensor};
 
 use super::{
-    Activation, AdaptiveAvgPool2d, Architecture, AvgPool2d, BatchNorm, Block, Conv2d, Dropout, Flatten, Layer,
-    LayerNorm, Linear, MaxPool2d, Reshape, Residual, Sequential,
+    Activation, AdaptiveAvgPool2d, Architecture, AvgPool2d, BatchNorm, Block, Conv2d, Dropout, Flatten,
+    Layer, LayerNorm, Linear, MaxPool2d, Reshape, Residual, Sequential,
 };
 use crate::init::Init;
 use crate::net::Net;
@@ -37,7 +37,11 @@ pub struct Network<T: Element> {
 
 impl<T: Element + 'static> Network<T> {
     /// Adds the parameters; what was added before an error is left to the caller.
-    pub(super) fn new(architecture: &Architecture, params: &mut Params<T>, name: &str) -> Result<Self, Error> {
+    pub(super) fn new(
+        architecture: &Architecture,
+        params: &mut Params<T>,
+        name: &str,
+    ) -> Result<Self, Error> {
         let (blocks, after) = (architecture.blocks(), architecture.shapes()?);
         let mut layers = Sequential::new();
         let mut before = Shape::from_slice(architecture.input());

@@ -168,7 +168,11 @@ impl<T: Element> Layer<T> for GlobalAvgPool {
     #[track_caller]
     fn forward<'t>(&self, _: &Net<'_, 't, T>, x: Tensor<'t, T>) -> Tensor<'t, T> {
         let axes: Vec<isize> = (2..x.shape().len()).map(usize::cast_signed).collect();
-        assert!(!axes.is_empty(), "global_avg_pool: {:?}: channels and their places are wanted, [N, C, …]", x.shape());
+        assert!(
+            !axes.is_empty(),
+            "global_avg_pool: {:?}: channels and their places are wanted, [N, C, …]",
+            x.shape()
+        );
         x.mean_axes(&axes, false)
     }
 }

@@ -186,7 +186,7 @@ impl<C: Cell> Recurrent<C> {
         state: Option<State<'t, T>>,
         wanted: bool,
     ) -> (Tensor<'t, T>, Vec<State<'t, T>>) {
-        let &[samples, steps @ 1.., _] = x.shape() else {
+        let &[samples, steps @ 1..=usize::MAX, _] = x.shape() else {
             panic!("{}: {:?}: sequences [N, steps, in] of at least one step are wanted", C::NAME, x.shape());
         };
         let ways = self.layers[0].len();

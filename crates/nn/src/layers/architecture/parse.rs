@@ -12,7 +12,9 @@ pub(super) fn fault(text: impl Into<String>) -> Error {
 
 pub(super) fn parse(text: &str) -> Result<Architecture, Error> {
     let (head, blocks) = text.split_once(':').ok_or_else(|| {
-        fault(format!("{text:?}: the shape of a sample, a colon and blocks are wanted, as in \"mlp 64: linear 10\""))
+        fault(format!(
+            "{text:?}: the shape of a sample, a colon and blocks are wanted, as in \"mlp 64: linear 10\""
+        ))
     })?;
     let input = head_of(head)?;
     let mut words = blocks.split([' ', ',', '\t', '\n', '\r']).filter(|word| !word.is_empty()).peekable();
@@ -40,14 +42,17 @@ pub(super) fn parse(text: &str) -> Result<Architecture, Error> {
                 let p = next("a probability")?;
                 let probability = p.parse().ok().filter(|p| (0.0..1.0).contains(p));
                 Block::Dropout(
-                    probability.ok_or_else(|| about(format!("a probability in [0, 1) is wanted, found {p:?}")))?,
+                    probability
+                        .ok_or_else(|| about(format!("a probability in [0, 1) is wanted, found {p:?}")))?,
                 )
             }
             "stride" | "groups" | "valid" => {
                 let number = if word == "valid" { 0 } else { positive(next("a number")?, about)? };
                 let last = architecture.blocks.last_mut();
                 match (last, word) {
-                    (Some(Block::Conv { stride, .. } | Block::Residual { stride, .. }), "stride") => *stride = number,
+                    (Some(Block::Conv { stride, .. } | Block::Residual { stride, .. }), "stride") => {
+                        *stride = number
+                    }
                     (Some(Block::Conv { groups, .. }), "groups") => *groups = number,
                     (Some(Block::Conv { same, .. }), "valid") => *same = false,
                     _ => return Err(about("it goes with the convolution right before it".into())),

@@ -45,7 +45,8 @@ impl Block {
                 if same {
                     return of([channels, height.div_ceil(stride), width.div_ceil(stride)]);
                 }
-                match [height, width].map(|extent| extent.checked_sub(kernel).map(|steps| steps / stride + 1)) {
+                match [height, width].map(|extent| extent.checked_sub(kernel).map(|steps| steps / stride + 1))
+                {
                     [Some(height), Some(width)] => of([channels, height, width]),
                     _ => Err(format!("there is no window of {kernel} × {kernel} in {before:?}")),
                 }
