@@ -2,9 +2,11 @@
 
 mod checkpoints;
 mod crew;
+mod cross_validation;
 mod early_stopping;
 mod engine;
 mod error;
+mod finder;
 mod fit;
 mod history;
 mod observer;
@@ -17,8 +19,10 @@ mod watch;
 mod work;
 
 pub use checkpoints::Checkpoints;
+pub use cross_validation::{CrossValidation, Fold, cross_validate};
 pub use early_stopping::EarlyStopping;
 pub use error::{TrainError, TrainErrorKind};
+pub use finder::{RateCurve, RatePoint, Sweep};
 pub use history::History;
 pub use observer::{Flow, Observer, ObserverState, Run};
 pub use progress::Progress;

@@ -90,7 +90,7 @@ impl<'a> Trainer<'a, Classes> {
 }
 
 impl<'a> Trainer<'a, Values> {
-    /// For rows with numbers to be predicted: the mean squared error.
+    /// For rows with numbers to be predicted: the mean squared error, `rmse` and `r2`.
     ///
     /// # Example
     /// ```
@@ -106,7 +106,11 @@ impl<'a> Trainer<'a, Values> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn regressor(model: impl Layer<f32> + 'a, optim: impl Optimizer<f32> + 'a) -> Self {
-        Self::build(model, optim, Box::new(|y, targets| y.try_mse(targets)))
+        let mut trainer = Self::build(model, optim, Box::new(|y, targets| y.try_mse(targets)));
+        let rmse: Metric<'a, Values> = Box::new(|y, targets| metrics::try_rmse(y, targets));
+        let r2: Metric<'a, Values> = Box::new(|y, targets| metrics::try_r2(y, targets));
+        trainer.metrics.extend([("rmse".to_owned(), rmse), ("r2".to_owned(), r2)]);
+        trainer
     }
 }
 
