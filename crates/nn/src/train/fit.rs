@@ -120,7 +120,8 @@ impl<Y: Targets> Trainer<'_, Y> {
 
     /// The settings that the numbers hang on.
     fn agreed(&self, train: &Dataset<Y>, rate: f64) -> Agreed {
-        let Settings { batch, seed, shuffle, accumulate, shards, clip_norm, clip_value, .. } = &self.settings;
+        let Settings { batch, seed, shuffle, drop_last, accumulate, shards, clip_norm, clip_value, .. } =
+            &self.settings;
         let or_none = |value: Option<f64>| value.map_or("none".to_owned(), |value| value.to_string());
         vec![
             ("rows of training data", train.len().to_string()),
@@ -129,6 +130,7 @@ impl<Y: Targets> Trainer<'_, Y> {
             ("batch", batch.to_string()),
             ("seed", seed.to_string()),
             ("shuffle", shuffle.to_string()),
+            ("drop last", drop_last.to_string()),
             ("augmentations", self.augmentations.len().to_string()),
             ("accumulate", accumulate.to_string()),
             ("shards", shards.to_string()),
@@ -399,9 +401,18 @@ pub(super) fn loader<Y: Targets>(
     train: &Dataset<Y>,
 ) -> Result<Loader<Y>, TrainError> {
     let fault = |error| TrainError::caused(TrainErrorKind::Data, error);
-    let mut loader = Loader::try_new(train, settings.batch).map_err(fault)?.ahead(settings.ahead);
+    let mut loader = Loader::try_new(train, settings.batch)
+        .map_err(fault)?
+        .ahead(settings.ahead)
+        .drop_last(settings.drop_last);
     if settings.shuffle {
         loader = loader.shuffle(settings.seed);
+    }
+    if loader.batches() == 0 {
+        let (rows, batch) = (train.len(), settings.batch);
+        return Err(TrainError::setting(format!(
+            "{rows} rows do not fill a batch of {batch}, and the rest is dropped"
+        )));
     }
     for augmentation in augmentations {
         loader = loader.try_augment(Shared(Arc::clone(augmentation))).map_err(fault)?;
