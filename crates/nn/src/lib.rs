@@ -47,7 +47,7 @@ pub use composite::{
     NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError,
     Target, walk_operations,
 };
-pub use data::{Batch, Batches, DataError, Dataset, Loader, Standardiser, Targets};
+pub use data::{Batch, Batches, DataError, Dataset, Loader, MinMax, Standardiser, Targets};
 pub use generator::Generator;
 pub use gradients::ParamGradients;
 pub use init::Init;
