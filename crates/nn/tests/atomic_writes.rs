@@ -1,7 +1,7 @@
 //! A file is either as it was or written whole, whatever happens meanwhile.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -209,7 +209,8 @@ fn version(number: u32) -> Params<f32> {
 #[test]
 fn a_killed_process_leaves_a_whole_file() {
     if let Some(path) = std::env::var_os(ROLE) {
-        for number in 0.. {
+        let begin = Instant::now(); // so that it ends even if nobody kills it
+        for number in (0..).take_while(|_| begin.elapsed() < Duration::from_secs(120)) {
             Checkpoint::new()
                 .with_params(&version(number))
                 .with_counts("version", &[number.into()])
@@ -220,8 +221,10 @@ fn a_killed_process_leaves_a_whole_file() {
     let folder = Folder::new("killed");
     let path = folder.file("run.safetensors");
     let mut generator = Generator::seeded(20);
-    let (mut loaded, mut in_the_middle) = (0, 0);
-    for _ in 0..20 {
+    let (mut kills, mut in_the_middle) = (0, 0);
+    // Twenty, and more only where saves are so fast that none of them was hit.
+    while kills < 20 || in_the_middle == 0 {
+        assert!(kills < 500, "no process was killed in the middle of a save");
         let mut child = again("a_killed_process_leaves_a_whole_file", &path, "").spawn().unwrap();
         let begin = Instant::now();
         // The first save of the first process is awaited, so that there is something to lose.
@@ -239,10 +242,8 @@ fn a_killed_process_leaves_a_whole_file() {
         checkpoint.restore_params(&mut params).unwrap();
         let values = params.iter().flat_map(|(_, _, values)| values.iter().copied().collect::<Vec<_>>());
         assert!(values.into_iter().all(|x| x == number as f32));
-        loaded += 1;
+        kills += 1;
     }
-    assert_eq!(loaded, 20);
-    assert!(in_the_middle > 0, "no process was killed in the middle of a save");
     version(1).save(&path).unwrap();
     assert_eq!(folder.names(), ["run.safetensors"]);
 }
