@@ -9,6 +9,7 @@ use crate::gradients::ParamGradients;
 use crate::layout::{ParamId, Role};
 use crate::or_panic;
 use crate::params::Params;
+use crate::trace::Trace;
 use crate::training::Training;
 
 /// The parameters of a [`Params`] as leaves of a tape: what layers compute with. Made by [`Params::on`].
@@ -32,6 +33,8 @@ pub struct Net<'p, 't, T: Element> {
     first: Option<NodeId>,
     /// `None` where nobody has said whether this is training.
     mode: Option<Mode<'p, T>>,
+    /// Where layers are noted for a summary.
+    trace: Option<&'p Trace>,
 }
 
 /// Whether a pass is one of training: see [`Net::mode`].
@@ -52,7 +55,7 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
             let leaf = if entry.role == Role::Learnt { tape.tensor(numbers) } else { tape.constant(numbers) };
             first = first.or(Some(leaf.node_id()));
         }
-        Self { params, tape, first, mode: None }
+        Self { params, tape, first, mode: None, trace: None }
     }
 
     /// The same for a pass of training: dropout drops, batch normalisation takes the statistics of the batch. What an
@@ -89,6 +92,15 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
                  `params.on(&tape).training(&training)` or `params.on(&tape).evaluation()`"
             ),
         }
+    }
+
+    /// The same with a place where layers are noted.
+    pub(crate) fn traced(self, trace: &'p Trace) -> Self {
+        Self { trace: Some(trace), ..self }
+    }
+
+    pub(crate) fn trace(&self) -> Option<&'p Trace> {
+        self.trace
     }
 
     /// The tape.
@@ -135,19 +147,20 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
             return Err(Error::new(ErrorKind::WrongTape, text).operation("backward").at(here));
         }
         let layout = Arc::clone(self.params.layout());
-        let learnt = |first: NodeId| {
-            let entries = layout.entries.iter().enumerate().filter(|(_, entry)| entry.role == Role::Learnt);
-            entries.map(move |(k, _)| first.offset(k))
-        };
-        let gradients = loss.try_backward_for(self.first.into_iter().flat_map(learnt))?;
+        let learnt = || layout.entries.iter().enumerate().filter(|(_, entry)| entry.role == Role::Learnt);
+        let nodes = |first: NodeId| learnt().map(move |(k, _)| first.offset(k));
+        let gradients = loss.try_backward_for(self.first.into_iter().flat_map(nodes))?;
+        // Parameters that were recorded after the loss have no part in it.
+        let past = loss.node_id().index() + 1;
+        let first = self.first.filter(|first| first.index() < past);
+        let without_axes = learnt().filter(|_| first.is_some()).filter(|(_, entry)| entry.shape.is_empty());
+        let absent = without_axes.filter(|(_, entry)| gradients.get(self.param(entry.id)).is_none());
+        let absent = absent.map(|(k, _)| k).collect();
         let observed = match self.mode {
             Some(Mode::Training(training)) => training.take(),
             _ => Vec::new(),
         };
-        // Parameters that were recorded after the loss have no part in it.
-        let past = loss.node_id().index() + 1;
-        let first = self.first.filter(|first| first.index() < past);
-        Ok(ParamGradients::new(gradients, layout, self.params.owner(), first, observed))
+        Ok(ParamGradients::new(gradients, layout, self.params.owner(), first, absent, observed))
     }
 }
 
