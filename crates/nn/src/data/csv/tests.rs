@@ -1,4 +1,5 @@
 use super::*;
+use crate::data::DataErrorKind;
 use ndarray::array;
 use proptest::prelude::*;
 
