@@ -1,12 +1,20 @@
 //! Feature columns of a CSV text, from cells to numbers.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 
 use super::options::{CsvOptions, Missing};
 use super::rows::number;
 use super::schema::CsvColumn;
 use super::vocabulary::Vocabulary;
 use crate::data::error::{DataError, DataErrorKind};
+
+/// Features as a network takes them.
+pub(super) struct Encoded {
+    pub(super) features: Array2<f32>,
+    pub(super) names: Vec<String>,
+    /// What another file needs to know of the columns.
+    pub(super) columns: Vec<CsvColumn>,
+}
 
 /// The feature columns, and what was read of them.
 pub(super) struct Features {
@@ -83,12 +91,8 @@ impl Features {
         Ok(())
     }
 
-    /// The numbers of so many rows, the names of the features, and what another file needs to know of the columns.
-    pub(super) fn finish(
-        self,
-        rows: usize,
-        limit: u64,
-    ) -> Result<(Array2<f32>, Vec<String>, Vec<CsvColumn>), DataError> {
+    /// The numbers of so many rows.
+    pub(super) fn finish(self, rows: usize, limit: u64) -> Result<Encoded, DataError> {
         let mut names = Vec::new();
         let mut known = Vec::with_capacity(self.columns.len());
         let mut places = Vec::with_capacity(self.columns.len());
@@ -110,7 +114,7 @@ impl Features {
         let mut features = Array2::from_shape_vec((rows, width), cells)
             .map_err(|e| DataError::new(DataErrorKind::Shape, e.to_string()))?;
         fill(&mut features, &mut known)?;
-        Ok((features, names, known))
+        Ok(Encoded { features, names, columns: known })
     }
 }
 
@@ -155,7 +159,7 @@ fn fill(features: &mut Array2<f32>, columns: &mut [CsvColumn]) -> Result<(), Dat
         let width = column.categories.len().max(1);
         let found = index..index + width;
         if column.means.is_empty() {
-            column.means = found.clone().map(|k| mean(features.column(k))).collect();
+            column.means = found.clone().map(|k| mean(&features.column(k))).collect();
         }
         if column.means.len() != width {
             let text = format!("{width} means are expected in the schema, found {}", column.means.len());
@@ -176,7 +180,7 @@ fn fill(features: &mut Array2<f32>, columns: &mut [CsvColumn]) -> Result<(), Dat
 }
 
 /// The mean of the numbers that are there; NaN where none is.
-fn mean(column: ndarray::ArrayView1<'_, f32>) -> f64 {
+fn mean(column: &ArrayView1<'_, f32>) -> f64 {
     let there = || column.iter().filter(|x| !x.is_nan());
     there().map(|&x| f64::from(x)).sum::<f64>() / there().count() as f64
 }

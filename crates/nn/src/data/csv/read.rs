@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::columns::{Column, find};
-use super::encoding::{FeatureColumn, Features};
+use super::encoding::{Encoded, FeatureColumn, Features};
 use super::options::{CsvOptions, Missing};
 use super::rows::{Rows, number};
 use super::schema::{CsvColumn, CsvSchema};
@@ -157,8 +157,8 @@ impl<Y: CsvTargets> Csv<Y> {
         }
         let target_names: Vec<String> = targets.iter().map(|&k| names[k].clone()).collect();
         let (targets, classes) = gathered.finish(count, &target_names)?;
-        let (features, feature_names, columns) = features.finish(count, options.limit)?;
-        let data = Dataset::with_targets(features, targets)?.with_feature_names(feature_names)?;
+        let Encoded { features, names, columns } = features.finish(count, options.limit)?;
+        let data = Dataset::with_targets(features, targets)?.with_feature_names(names)?;
         Ok(Self {
             data,
             schema: CsvSchema { header, features: columns, targets: target_names, classes },

@@ -42,6 +42,14 @@ impl Vocabulary {
             return Err(format!("a {one} is expected, found `{found}`"));
         }
         if self.fixed {
+            // Of `1` and `1.0` in the first file, the other name is not there any more.
+            let numbers: Result<Vec<f64>, _> = self.names.iter().map(|name| name.parse()).collect();
+            if let (Ok(numbers), Ok(x)) = (numbers, name.parse::<f64>())
+                && let Some(k) = numbers.into_iter().position(|number| number == x)
+            {
+                self.indices.insert(name, k);
+                return Ok(k);
+            }
             let known = self.names.join(", ");
             return Err(format!("one of the {many} {} is expected, found `{found}`", Excerpt(&known)));
         }
