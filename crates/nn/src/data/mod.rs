@@ -17,9 +17,16 @@ mod csv;
 mod dataset;
 mod embedded;
 mod error;
+mod folds;
+mod idx;
 mod lines;
 mod loader;
-mod standardise;
+mod npy;
+#[cfg(feature = "npz")]
+mod npz;
+mod numbers;
+mod scaler;
+mod source;
 mod targets;
 mod values;
 
@@ -30,7 +37,13 @@ pub use classes::Classes;
 pub use csv::{Column, CsvOptions};
 pub use dataset::{Dataset, order};
 pub use error::{DataError, DataErrorKind};
+pub use folds::Folds;
+pub use idx::{read_idx, read_idx_from};
 pub use loader::{Epoch, Loader};
-pub use standardise::Standardiser;
+pub use npy::{read_npy, read_npy_from, write_npy, write_npy_to};
+#[cfg(feature = "npz")]
+pub use npz::{Npz, NpzWriter, read_npz};
+pub use numbers::{Number, Numbers};
+pub use scaler::{MeanAndDeviation, MinMax, Range, Scaler, Standardiser, Statistic, Table, TableMut};
 pub use targets::{Targets, Unlabelled};
 pub use values::Values;
