@@ -45,7 +45,7 @@ pub struct Format {
 }
 
 /// The entry of the metadata that says whose layout a file has, and what we and `PyTorch` write there.
-const MARK: &str = "format";
+pub(super) const MARK: &str = "format";
 const OURS: &str = "chainrule";
 const TORCH: &str = "pt";
 
