@@ -311,6 +311,15 @@ impl<T: Element> Params<T> {
         &self.layout
     }
 
+    /// What initial values are drawn from.
+    pub(crate) fn generator(&self) -> &Generator {
+        &self.generator
+    }
+
+    pub(crate) fn set_generator(&mut self, generator: Generator) {
+        self.generator = generator;
+    }
+
     pub(crate) fn owner(&self) -> u64 {
         self.owner
     }

@@ -9,16 +9,41 @@
 //! }
 //! ```
 
+mod augment;
+mod batch;
 mod batches;
+mod classes;
 mod csv;
 mod dataset;
-mod digits;
+mod embedded;
 mod error;
+mod folds;
+mod idx;
 mod lines;
-mod standardise;
+mod loader;
+mod npy;
+#[cfg(feature = "npz")]
+mod npz;
+mod numbers;
+mod scaler;
+mod source;
+mod targets;
+mod values;
 
+pub use augment::{Augment, RandomFlip, RandomShift};
+pub use batch::Batch;
 pub use batches::Batches;
-pub use csv::{Column, CsvOptions};
-pub use dataset::Dataset;
+pub use classes::Classes;
+pub use csv::{Column, Csv, CsvColumn, CsvOptions, CsvSchema, CsvTargets, Missing, MissingValues};
+pub use dataset::{Dataset, order};
 pub use error::{DataError, DataErrorKind};
-pub use standardise::Standardiser;
+pub use folds::Folds;
+pub use idx::{read_idx, read_idx_from};
+pub use loader::{Epoch, Loader};
+pub use npy::{read_npy, read_npy_from, write_npy, write_npy_to};
+#[cfg(feature = "npz")]
+pub use npz::{Npz, NpzWriter, read_npz};
+pub use numbers::{Number, Numbers};
+pub use scaler::{MeanAndDeviation, MinMax, Range, Scaler, Standardiser, Statistic, Table, TableMut};
+pub use targets::{Targets, Unlabelled};
+pub use values::Values;

@@ -167,3 +167,10 @@ pub(crate) fn vacant<T: Element>(params: &Params<T>, prefix: &str) -> String {
     let names = (0usize..).map(|k| format!("{prefix}.{k}"));
     names.into_iter().find(|name| !taken(name)).expect("there are more numbers than parameters")
 }
+
+impl<T: Element, L: Layer<T> + ?Sized> Layer<T> for &L {
+    #[track_caller]
+    fn forward<'t>(&self, net: &Net<'_, 't, T>, x: Tensor<'t, T>) -> Tensor<'t, T> {
+        (**self).forward(net, x)
+    }
+}
