@@ -266,6 +266,10 @@ impl<T: Element> TensorOp<T> for Convolve {
             contribute_bias(to, y, geometry.batch);
         }
     }
+
+    fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
+        self.of(inputs).work() as u64
+    }
 }
 
 impl Described for Convolve {
