@@ -31,6 +31,8 @@ pub struct ParamGradients<T: Element> {
     layout: Arc<Layout>,
     owner: u64,
     first: Option<NodeId>,
+    /// Parameters without axes that the loss does not depend on: their gradient is a zero like any other.
+    absent: Vec<usize>,
     /// By parameter: what was added where the backward pass itself came by with nothing. Mostly empty.
     added: Vec<Option<Vec<T>>>,
     observed: Vec<Observed<T>>,
@@ -43,9 +45,10 @@ impl<T: Element> ParamGradients<T> {
         layout: Arc<Layout>,
         owner: u64,
         first: Option<NodeId>,
+        absent: Vec<usize>,
         observed: Vec<Observed<T>>,
     ) -> Self {
-        Self { gradients, layout, owner, first, added: Vec::new(), observed, zero: T::zero() }
+        Self { gradients, layout, owner, first, absent, added: Vec::new(), observed, zero: T::zero() }
     }
 
     /// The gradient of a parameter, in its shape, or `None` where the loss does not depend on it.
@@ -192,19 +195,19 @@ impl<T: Element> ParamGradients<T> {
     }
 
     fn numbers(&self, index: usize) -> Option<&[T]> {
-        if self.layout.entries[index].role != Role::Learnt {
-            return None;
-        }
-        let sent = self.first.and_then(|first| self.gradients.slice_by_id(first.offset(index)));
+        let sent = self.node(index).and_then(|node| self.gradients.slice_by_id(node));
         sent.or_else(|| self.added.get(index)?.as_deref())
     }
 
     fn numbers_mut(&mut self, index: usize) -> Option<&mut [T]> {
-        if self.layout.entries[index].role != Role::Learnt {
-            return None;
-        }
-        let sent = self.first.and_then(|first| self.gradients.slice_by_id_mut(first.offset(index)));
+        let sent = self.node(index).and_then(|node| self.gradients.slice_by_id_mut(node));
         sent.or_else(|| self.added.get_mut(index)?.as_deref_mut())
+    }
+
+    /// The node of a parameter that the backward pass was asked for.
+    fn node(&self, index: usize) -> Option<NodeId> {
+        let asked = self.layout.entries[index].role == Role::Learnt && !self.absent.contains(&index);
+        self.first.filter(|_| asked).map(|first| first.offset(index))
     }
 }
 

@@ -24,6 +24,7 @@
 //! assert!(nn::metrics::accuracy(logits.value(), test.labels()) > 0.3); // 0.1 is chance
 //! ```
 
+pub mod checkpoint;
 pub mod composite;
 pub mod data;
 pub mod generator;
@@ -37,6 +38,7 @@ pub mod optim;
 pub mod params;
 mod training;
 
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use composite::{
     AbsoluteError, Affine, BinaryCrossEntropy, HingeLoss, HuberLoss, KlDivergence, Losses,
     NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError,

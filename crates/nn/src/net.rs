@@ -135,19 +135,20 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
             return Err(Error::new(ErrorKind::WrongTape, text).operation("backward").at(here));
         }
         let layout = Arc::clone(self.params.layout());
-        let learnt = |first: NodeId| {
-            let entries = layout.entries.iter().enumerate().filter(|(_, entry)| entry.role == Role::Learnt);
-            entries.map(move |(k, _)| first.offset(k))
-        };
-        let gradients = loss.try_backward_for(self.first.into_iter().flat_map(learnt))?;
+        let learnt = || layout.entries.iter().enumerate().filter(|(_, entry)| entry.role == Role::Learnt);
+        let nodes = |first: NodeId| learnt().map(move |(k, _)| first.offset(k));
+        let gradients = loss.try_backward_for(self.first.into_iter().flat_map(nodes))?;
+        // Parameters that were recorded after the loss have no part in it.
+        let past = loss.node_id().index() + 1;
+        let first = self.first.filter(|first| first.index() < past);
+        let without_axes = learnt().filter(|_| first.is_some()).filter(|(_, entry)| entry.shape.is_empty());
+        let absent = without_axes.filter(|(_, entry)| gradients.get(self.param(entry.id)).is_none());
+        let absent = absent.map(|(k, _)| k).collect();
         let observed = match self.mode {
             Some(Mode::Training(training)) => training.take(),
             _ => Vec::new(),
         };
-        // Parameters that were recorded after the loss have no part in it.
-        let past = loss.node_id().index() + 1;
-        let first = self.first.filter(|first| first.index() < past);
-        Ok(ParamGradients::new(gradients, layout, self.params.owner(), first, observed))
+        Ok(ParamGradients::new(gradients, layout, self.params.owner(), first, absent, observed))
     }
 }
 

@@ -310,6 +310,15 @@ impl<T: Element> Params<T> {
         &self.layout
     }
 
+    /// What initial values are drawn from.
+    pub(crate) fn generator(&self) -> &Generator {
+        &self.generator
+    }
+
+    pub(crate) fn set_generator(&mut self, generator: Generator) {
+        self.generator = generator;
+    }
+
     pub(crate) fn owner(&self) -> u64 {
         self.owner
     }
@@ -335,7 +344,7 @@ impl<T: Element> Params<T> {
         let id = ParamId { owner: self.owner, key: self.values.insert(values) };
         let layout = Arc::make_mut(&mut self.layout);
         layout.index.insert(id.key, layout.entries.len());
-        layout.entries.push(Entry { id, name, shape, role });
+        layout.entries.push(Entry { id, name, shape, role, transposed: false });
         id
     }
 }

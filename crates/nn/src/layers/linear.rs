@@ -79,7 +79,9 @@ impl Linear {
     #[track_caller]
     pub fn without_bias<T: Element>(params: &mut Params<T>, n_in: usize, n_out: usize, init: Init) -> Self {
         let name = vacant(params, "linear");
-        Self { weight: params.add(name + ".weight", &[n_in, n_out], init), bias: None }
+        let weight = params.add(name + ".weight", &[n_in, n_out], init);
+        params.mark_transposed(weight);
+        Self { weight, bias: None }
     }
 
     /// With parameters named `name.weight` and `name.bias`.
@@ -99,7 +101,9 @@ impl Linear {
         if bias.is_err() {
             params.remove(weight);
         }
-        Ok(Self { weight, bias: Some(bias?) })
+        let bias = bias?;
+        params.mark_transposed(weight);
+        Ok(Self { weight, bias: Some(bias) })
     }
 }
 

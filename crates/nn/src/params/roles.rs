@@ -87,6 +87,13 @@ impl<T: Element> Params<T> {
         self.change(id, Role::Learnt);
     }
 
+    /// Notes that the matrix is `[in, out]` where PyTorch's is `[out, in]`.
+    #[track_caller]
+    pub(crate) fn mark_transposed(&mut self, id: ParamId) {
+        let index = self.index(id);
+        Arc::make_mut(&mut self.layout).entries[index].transposed = true;
+    }
+
     #[track_caller]
     fn change(&mut self, id: ParamId, role: Role) {
         let index = self.index(id);
