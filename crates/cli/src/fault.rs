@@ -1,8 +1,11 @@
 //! Why the program stops early, and the status it then leaves with.
 
+use std::error::Error as _;
 use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
+
+use nn::train::{TrainError, TrainErrorKind};
 
 /// Why the program stops early.
 #[derive(Debug)]
@@ -30,6 +33,16 @@ impl Fault {
     /// nothing to its user.
     pub(crate) fn engine(error: &tape::Error) -> Self {
         Self::input(without_line(error))
+    }
+
+    /// What stopped a training.
+    pub(crate) fn training(error: &TrainError) -> Self {
+        match (error.kind(), error.source().and_then(|source| source.downcast_ref::<io::Error>())) {
+            // The lines of the epochs could not be written.
+            (TrainErrorKind::Observer, Some(fault)) => Self::Output(fault.kind().into()),
+            (TrainErrorKind::NotFinite, _) => Self::input(format!("{error}: a smaller --rate may help")),
+            _ => Self::input(without_line(error)),
+        }
     }
 
     /// A command line that cannot be read: its error without the usage that follows it.
@@ -73,7 +86,7 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// The text of an error of the engine, without the line of the caller.
-pub(crate) fn without_line(error: &tape::Error) -> String {
+pub(crate) fn without_line(error: &impl Display) -> String {
     let text = error.to_string();
     text.split(" (at ").next().unwrap_or_default().to_owned()
 }

@@ -4,11 +4,11 @@ use std::io::Write;
 
 use tape::{Gradient, Gradients, Node, NodeId, Operand, Rule, Tape};
 
+use self::Side::{Left, Right};
+
 use crate::args::GradArgs;
 use crate::expression::{self, Variable};
 use crate::fault::Fault;
-use crate::table::Side::{Left, Right};
-use crate::table::Table;
 
 /// Runs the command.
 pub(crate) fn run(args: &GradArgs, out: &mut impl Write) -> Result<(), Fault> {
@@ -58,7 +58,7 @@ fn bind<'t>(bindings: &[String], tape: &'t Tape) -> Result<Vec<Variable<'t>>, Fa
 }
 
 fn write_nodes(tape: &Tape, gradients: &Gradients<f64>, out: &mut impl Write) -> Result<(), Fault> {
-    let mut table = Table::new([("node", Left), ("operation", Left), ("value", Right), ("gradient", Right)]);
+    let mut table = Table::new(["node", "operation", "value", "gradient"], [Left, Left, Right, Right]);
     for node in tape.nodes() {
         let gradient = match gradients.by_id(node.id()) {
             Some(Gradient::Scalar(gradient)) => gradient,
@@ -67,13 +67,13 @@ fn write_nodes(tape: &Tape, gradients: &Gradients<f64>, out: &mut impl Write) ->
         let value = node.value().first().copied().unwrap_or(f64::NAN);
         table.row([node.id().to_string(), operation(node), short(value), short(gradient)]);
     }
-    Ok(table.write(out)?)
+    table.write(out)
 }
 
 /// The edges, in the order in which the backward pass walks them.
 fn write_edges(tape: &Tape, gradients: &Gradients<f64>, out: &mut impl Write) -> Result<(), Fault> {
-    let operands = [("edge", Left), ("local", Right), ("×", Left), ("upstream", Right)];
-    let mut table = Table::new(operands.into_iter().chain([("=", Left), ("downstream", Right)]));
+    let titles = ["edge", "local", "×", "upstream", "=", "downstream"];
+    let mut table = Table::new(titles, [Left, Right, Left, Right, Left, Right]);
     let mut ids: Vec<NodeId> = tape.nodes().map(Node::id).collect();
     ids.reverse();
     for node in ids.into_iter().filter_map(|id| tape.scalar_by_id(id)) {
@@ -83,7 +83,7 @@ fn write_edges(tape: &Tape, gradients: &Gradients<f64>, out: &mut impl Write) ->
             table.row([ends, local, "×".to_owned(), upstream, "=".to_owned(), downstream]);
         }
     }
-    Ok(table.write(out)?)
+    table.write(out)
 }
 
 /// How a node was made: the name of a leaf, or the operation with its operands, `%0 * %1` or `sin(%0)`.
@@ -127,6 +127,47 @@ fn full(value: f64) -> String {
         0.0 => "0".to_owned(),
         size if (1e-4..1e12).contains(&size) || !size.is_finite() => value.to_string(),
         _ => format!("{value:e}"),
+    }
+}
+
+/// Rows in aligned columns.
+struct Table<const N: usize> {
+    rows: Vec<[String; N]>,
+    sides: [Side; N],
+}
+
+/// The side on which the texts of a column start.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Left,
+    Right,
+}
+
+impl<const N: usize> Table<N> {
+    fn new(titles: [&str; N], sides: [Side; N]) -> Self {
+        Self { rows: vec![titles.map(str::to_owned)], sides }
+    }
+
+    fn row(&mut self, cells: [String; N]) {
+        self.rows.push(cells);
+    }
+
+    /// The rows under their titles, and an empty line; nothing where there is no row.
+    fn write(&self, out: &mut impl Write) -> Result<(), Fault> {
+        if self.rows.len() == 1 {
+            return Ok(());
+        }
+        let width = |k: usize| self.rows.iter().map(|row| row[k].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..N).map(width).collect();
+        for row in &self.rows {
+            let cells = row.iter().zip(&widths).zip(self.sides).map(|((cell, &width), side)| match side {
+                Left => format!("{cell:<width$}"),
+                Right => format!("{cell:>width$}"),
+            });
+            writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        writeln!(out)?;
+        Ok(())
     }
 }
 

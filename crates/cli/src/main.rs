@@ -14,7 +14,6 @@ mod options;
 mod predict;
 mod progress;
 mod report;
-mod table;
 mod train;
 
 use std::io::{BufWriter, Write};
