@@ -36,6 +36,7 @@ pub mod metrics;
 mod net;
 pub mod optim;
 pub mod params;
+pub mod train;
 mod training;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
@@ -44,7 +45,7 @@ pub use composite::{
     NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError,
     Target, walk_operations,
 };
-pub use data::{Batches, DataError, Dataset, Standardiser};
+pub use data::{Batch, Batches, DataError, Dataset, Loader, Standardiser, Targets};
 pub use generator::Generator;
 pub use gradients::ParamGradients;
 pub use init::Init;
@@ -53,15 +54,16 @@ pub use layout::{ParamId, ParamKey, Role};
 pub use net::{Mode, Net};
 pub use optim::{Adam, Optimizer, OptimizerState, Sgd, Slot};
 pub use params::Params;
+pub use train::Trainer;
 pub use training::Training;
 
 /// What the examples use.
 pub mod prelude {
     pub use crate::{
         AbsoluteError, Activation, Adam, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss, Init,
-        KlDivergence, Layer, Linear, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer, ParamGradients,
-        ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
-        SquaredError, Training,
+        KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
+        ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss,
+        SoftmaxCrossEntropy, SquaredError, Trainer, Training,
     };
 }
 

@@ -26,6 +26,8 @@ use crate::params::Params;
 pub struct Training<T: Element> {
     generator: RefCell<Generator>,
     observed: RefCell<Vec<Observed<T>>>,
+    /// How much of a batch the rows are.
+    share: f64,
 }
 
 /// The statistics of a batch, for the running statistics of a layer.
@@ -48,7 +50,12 @@ impl<T: Element> Training<T> {
 
     /// Random numbers of a generator, from where it stands: to go on where another left off.
     pub fn with_generator(generator: Generator) -> Self {
-        Self { generator: RefCell::new(generator), observed: RefCell::default() }
+        Self::of_part(generator, 1.0)
+    }
+
+    /// The same for this share of the rows of a batch: all parts together move running statistics as far as one batch.
+    pub(crate) fn of_part(generator: Generator, share: f64) -> Self {
+        Self { generator: RefCell::new(generator), observed: RefCell::default(), share }
     }
 
     /// The generator, to draw from.
@@ -67,7 +74,10 @@ impl<T: Element> Training<T> {
 
     /// Notes the statistics of a batch. They reach the buffers with the [gradients](crate::ParamGradients) of the pass,
     /// when an optimiser takes its step.
-    pub(crate) fn observe(&self, observed: Observed<T>) {
+    pub(crate) fn observe(&self, mut observed: Observed<T>) {
+        if self.share != 1.0 {
+            observed.momentum = 1.0 - (1.0 - observed.momentum).powf(self.share);
+        }
         self.observed.borrow_mut().push(observed);
     }
 

@@ -1,12 +1,16 @@
 //! A data set in pieces.
 
 use std::iter::FusedIterator;
+use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{ArrayView2, s};
+
+use super::classes::Classes;
+use super::targets::Targets;
 
 /// The rows of a [`Dataset`](crate::Dataset) in order, so many at a time; the last batch may be smaller.
 ///
-/// Each item is a view of the rows and their labels. Nothing is copied and nothing is allocated.
+/// Each item is a view of the rows and their targets. Nothing is copied and nothing is allocated.
 /// Made by [`Dataset::batches`](crate::Dataset::batches).
 ///
 /// ```
@@ -18,39 +22,41 @@ use ndarray::{Array2, ArrayView2, Axis};
 /// assert_eq!(sizes, [500, 500, 500, 297]);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Batches<'a> {
+pub struct Batches<'a, Y = Classes> {
     features: ArrayView2<'a, f32>,
-    labels: &'a [usize],
+    targets: &'a Y,
+    /// Those still to come.
+    rows: Range<usize>,
     size: usize,
 }
 
-impl<'a> Batches<'a> {
+impl<'a, Y: Targets> Batches<'a, Y> {
     /// All rows of `features`; `size` is not 0.
-    pub(super) fn new(features: &'a Array2<f32>, labels: &'a [usize], size: usize) -> Self {
-        Self { features: features.view(), labels, size }
+    pub(super) fn new(features: ArrayView2<'a, f32>, targets: &'a Y, size: usize) -> Self {
+        Self { rows: 0..features.nrows(), features, targets, size }
     }
 }
 
-impl<'a> Iterator for Batches<'a> {
-    type Item = (ArrayView2<'a, f32>, &'a [usize]);
+impl<'a, Y: Targets> Iterator for Batches<'a, Y> {
+    type Item = (ArrayView2<'a, f32>, Y::View<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.labels.is_empty() {
+        if self.rows.is_empty() {
             return None;
         }
-        let size = self.size.min(self.labels.len());
-        let (batch, rest) = self.features.split_at(Axis(0), size);
-        self.features = rest;
-        let labels = self.labels.split_off(..size)?;
-        Some((batch, labels))
+        let batch = self.rows.start..self.rows.end.min(self.rows.start.saturating_add(self.size));
+        self.rows.start = batch.end;
+        // The view outlives this iterator, which `slice` of a borrowed view would not.
+        let features = self.features.clone().slice_move(s![batch.clone(), ..]);
+        Some((features, self.targets.view(batch)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.labels.len().div_ceil(self.size);
+        let left = self.rows.len().div_ceil(self.size);
         (left, Some(left))
     }
 }
 
-impl ExactSizeIterator for Batches<'_> {}
+impl<Y: Targets> ExactSizeIterator for Batches<'_, Y> {}
 
-impl FusedIterator for Batches<'_> {}
+impl<Y: Targets> FusedIterator for Batches<'_, Y> {}

@@ -93,7 +93,7 @@ impl Dataset {
             return Err(rows.fault(DataErrorKind::Value, text));
         }
 
-        let mut classes = Classes::new(options.classes.as_deref());
+        let mut classes = Vocabulary::new(options.classes.as_deref());
         let (mut features, mut labels) = (Vec::new(), Vec::new());
         let mut more = !header || rows.advance()?;
         while more {
@@ -202,14 +202,14 @@ fn number(cell: &[u8]) -> Result<f32, String> {
 }
 
 /// The classes met so far.
-struct Classes {
+struct Vocabulary {
     names: Vec<String>,
     indices: HashMap<String, usize>,
     /// Set beforehand: no other may come.
     fixed: bool,
 }
 
-impl Classes {
+impl Vocabulary {
     fn new(fixed: Option<&[String]>) -> Self {
         let names = fixed.unwrap_or_default().to_vec();
         let indices = names.iter().enumerate().map(|(k, name)| (name.clone(), k)).collect();

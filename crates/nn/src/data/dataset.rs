@@ -1,20 +1,23 @@
-//! [`Dataset`]: labelled rows, shuffled and cut.
+//! [`Dataset`]: rows and what they are to teach, shuffled and cut.
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView2, ArrayViewD, ArrayViewMut2, Axis, Dimension, IxDyn};
 
 use super::batches::Batches;
+use super::classes::Classes;
 use super::error::{DataError, DataErrorKind};
+use super::targets::Targets;
 use crate::generator::Generator;
 use crate::or_panic;
 
 #[cfg(test)]
 mod tests;
 
-/// Rows of numbers and the class of each row.
+/// Rows of numbers and what each is to teach: [`Classes`] unless told otherwise, or [`Values`](super::Values), or
+/// other [`Targets`].
 ///
-/// Numbers are `f32`, row by row. A label is the index of a class name.
+/// Numbers are `f32`, row by row. A copy shares the rows, whatever their size, until one of the two is changed.
 ///
 /// ```
 /// use ndarray::array;
@@ -22,49 +25,55 @@ mod tests;
 /// let data = Dataset::new(array![[0.0, 1.0], [1.0, 0.0]], vec![1, 0], ["no", "yes"])?;
 /// assert_eq!(data.len(), 2);
 /// assert_eq!(data.class_names()[data.labels()[0]], "yes");
+///
+/// let prices = Dataset::regression(array![[0.5], [1.5]], array![120.0, 350.0])?;
+/// assert_eq!(prices.targets(), array![[120.0], [350.0]]);
 /// # Ok::<(), nn::data::DataError>(())
 /// ```
 #[derive(Debug, PartialEq)]
-pub struct Dataset {
-    /// In row-major order without gaps.
-    features: Array2<f32>,
-    labels: Vec<usize>,
-    /// Shared by the parts of a split.
-    class_names: Arc<[String]>,
+pub struct Dataset<Y = Classes> {
+    /// Shared by copies and by the [`Loader`](super::Loader)s.
+    rows: Arc<Rows<Y>>,
+    /// Shared by the parts of a split, as is the shape.
     feature_names: Arc<[String]>,
+    sample_shape: Arc<[usize]>,
 }
 
-impl Dataset {
-    /// A data set of rows, a label for each, and the names of the classes that the labels count. The features are
-    /// named `column 1`, `column 2` … until they are [named](Self::with_feature_names).
+/// What is copied where a shared data set is changed.
+#[derive(Debug, PartialEq)]
+pub(super) struct Rows<Y> {
+    /// In row-major order without gaps.
+    pub(super) features: Array2<f32>,
+    pub(super) targets: Y,
+}
+
+impl<Y: Targets> Dataset<Y> {
+    /// A data set of rows and any kind of targets. The features are named `column 1`, `column 2` … until they are
+    /// [named](Self::with_feature_names).
     ///
     /// # Errors
-    /// There is not one label to each row, or a label has no class name.
+    /// There is not one target to each row.
     ///
     /// ```
     /// use ndarray::array;
-    /// let error = nn::Dataset::new(array![[0.5], [1.5]], vec![0, 2], ["a", "b"]).unwrap_err();
-    /// assert_eq!(error.to_string(), "the label 2 of row 1 is none of the 2 classes");
+    /// use nn::data::{Dataset, Values};
+    /// let targets = Values::new(array![120.0, 350.0])?.with_names(["price"])?;
+    /// let data = Dataset::with_targets(array![[0.5], [1.5]], targets)?;
+    /// assert_eq!(data.target_names(), ["price"]);
+    /// # Ok::<(), nn::data::DataError>(())
     /// ```
-    pub fn new<S: Into<String>>(
-        features: Array2<f32>,
-        labels: Vec<usize>,
-        class_names: impl IntoIterator<Item = S>,
-    ) -> Result<Self, DataError> {
-        let class_names: Arc<[String]> = class_names.into_iter().map(Into::into).collect();
+    pub fn with_targets(features: Array2<f32>, targets: Y) -> Result<Self, DataError> {
         let (rows, width) = features.dim();
-        if labels.len() != rows {
-            let text = format!("one label for each of {rows} rows is expected, found {}", labels.len());
+        if targets.rows() != rows {
+            let text =
+                format!("one {} for each of {rows} rows is expected, found {}", Y::NAME, targets.rows());
             return Err(DataError::new(DataErrorKind::Shape, text));
         }
-        if let Some((row, label)) = labels.iter().enumerate().find(|&(_, &label)| label >= class_names.len())
-        {
-            let text = format!("the label {label} of row {row} is none of the {} classes", class_names.len());
-            return Err(DataError::new(DataErrorKind::Value, text));
-        }
-        let features =
-            if features.is_standard_layout() { features } else { features.as_standard_layout().into_owned() };
-        Ok(Self { features, labels, class_names, feature_names: (1..=width).map(column_name).collect() })
+        Ok(Self {
+            rows: Arc::new(Rows { features: in_order(features), targets }),
+            feature_names: (1..=width).map(column_name).collect(),
+            sample_shape: [width].into(),
+        })
     }
 
     /// The same data with names for its columns.
@@ -91,13 +100,37 @@ impl Dataset {
         Ok(self)
     }
 
+    /// The same data with a shape for a sample, say `[channels, height, width]` for an image. It says how a network is
+    /// to see a row: the numbers stay as they are, in row-major order of this shape.
+    ///
+    /// # Errors
+    /// The shape has another number of elements than a row.
+    ///
+    /// ```
+    /// use nn::Dataset;
+    /// let digits = Dataset::digits().with_sample_shape([64])?;
+    /// let error = digits.with_sample_shape([1, 8, 7]).unwrap_err();
+    /// assert_eq!(error.to_string(), "a sample of 64 numbers is expected, found the shape [1, 8, 7]");
+    /// # Ok::<(), nn::data::DataError>(())
+    /// ```
+    pub fn with_sample_shape(mut self, shape: impl AsRef<[usize]>) -> Result<Self, DataError> {
+        let shape = shape.as_ref();
+        let numbers = shape.iter().try_fold(1usize, |product, &axis| product.checked_mul(axis));
+        if numbers != Some(self.width()) {
+            let text = format!("a sample of {} numbers is expected, found the shape {shape:?}", self.width());
+            return Err(DataError::new(DataErrorKind::Shape, text));
+        }
+        self.sample_shape = shape.into();
+        Ok(self)
+    }
+
     /// The number of rows.
     ///
     /// ```
     /// assert_eq!(nn::Dataset::digits().len(), 1797);
     /// ```
     pub fn len(&self) -> usize {
-        self.labels.len()
+        self.rows.targets.rows()
     }
 
     /// There are no rows.
@@ -106,7 +139,7 @@ impl Dataset {
     /// assert!(!nn::Dataset::digits().is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
+        self.len() == 0
     }
 
     /// The number of features, which is the number of inputs of a network.
@@ -115,7 +148,7 @@ impl Dataset {
     /// assert_eq!(nn::Dataset::digits().width(), 64);
     /// ```
     pub fn width(&self) -> usize {
-        self.features.ncols()
+        self.rows.features.ncols()
     }
 
     /// All rows, `[len, width]`, in row-major order without gaps.
@@ -124,38 +157,59 @@ impl Dataset {
     /// assert_eq!(nn::Dataset::digits().features().dim(), (1797, 64));
     /// ```
     pub fn features(&self) -> ArrayView2<'_, f32> {
-        self.features.view()
+        self.rows.features.view()
     }
 
-    pub(super) fn features_mut(&mut self) -> ArrayViewMut2<'_, f32> {
-        self.features.view_mut()
-    }
-
-    /// The class of each row.
+    /// All rows, to be changed in place; rows that are shared with a copy or a loader are copied first.
     ///
     /// ```
-    /// assert_eq!(nn::Dataset::digits().labels()[..4], [0, 1, 2, 3]);
+    /// let mut digits = nn::Dataset::digits();
+    /// digits.features_mut().mapv_inplace(|pixel| 1.0 - pixel);
+    /// assert_eq!(digits.features()[[0, 0]], 1.0);
     /// ```
-    pub fn labels(&self) -> &[usize] {
-        &self.labels
+    pub fn features_mut(&mut self) -> ArrayViewMut2<'_, f32> {
+        Arc::make_mut(&mut self.rows).features.view_mut()
     }
 
-    /// The number of classes, which is the number of outputs of a network.
+    /// All rows in the shape of their samples: `[len, …sample shape]`.
     ///
     /// ```
-    /// assert_eq!(nn::Dataset::digits().classes(), 10);
+    /// assert_eq!(nn::Dataset::digits().inputs().shape(), [1797, 1, 8, 8]);
     /// ```
-    pub fn classes(&self) -> usize {
-        self.class_names.len()
+    pub fn inputs(&self) -> ArrayViewD<'_, f32> {
+        shaped(self.features(), &self.sample_shape)
     }
 
-    /// The name of each class, in the order that labels count.
+    /// The shape of a sample: `[width]` until [told](Self::with_sample_shape) otherwise.
     ///
     /// ```
-    /// assert_eq!(nn::Dataset::digits().class_names()[7], "7");
+    /// assert_eq!(nn::Dataset::digits().sample_shape(), [1, 8, 8]);
+    /// assert_eq!(nn::Dataset::iris().sample_shape(), [4]);
     /// ```
-    pub fn class_names(&self) -> &[String] {
-        &self.class_names
+    pub fn sample_shape(&self) -> &[usize] {
+        &self.sample_shape
+    }
+
+    /// The targets of all rows: labels, or numbers of the shape `[len, outputs]`.
+    ///
+    /// ```
+    /// assert_eq!(nn::Dataset::digits().targets()[..4], [0, 1, 2, 3]);
+    /// ```
+    pub fn targets(&self) -> Y::View<'_> {
+        self.rows.targets.view(0..self.len())
+    }
+
+    pub(super) fn target_rows(&self) -> &Y {
+        &self.rows.targets
+    }
+
+    pub(super) fn target_rows_mut(&mut self) -> &mut Y {
+        &mut Arc::make_mut(&mut self.rows).targets
+    }
+
+    /// The rows, to be read on another thread.
+    pub(super) fn shared(&self) -> (&Arc<Rows<Y>>, &Arc<[usize]>) {
+        (&self.rows, &self.sample_shape)
     }
 
     /// The name of each column.
@@ -167,10 +221,12 @@ impl Dataset {
         &self.feature_names
     }
 
-    /// Puts the rows, with their labels, in a random order, every order equally likely. Nothing is allocated.
+    /// Puts the rows, with their targets, in a random order, every order equally likely. Nothing is allocated, unless
+    /// the rows are shared.
     ///
     /// The new order hangs on the old one. Where the order of an epoch is to hang on its number alone, so that a
-    /// training can be resumed, copy first: `clone_from` uses the memory that is there.
+    /// training can be resumed, take a [`Loader`](super::Loader), or copy first: `clone_from` uses memory that is
+    /// there.
     ///
     /// ```
     /// use nn::{Dataset, Generator};
@@ -182,18 +238,11 @@ impl Dataset {
     ///     for (x, labels) in epoch.batches(32) { /* … */ }
     /// }
     /// ```
-    #[allow(clippy::missing_panics_doc)] // it cannot: `new` sees to the order
     pub fn shuffle(&mut self, generator: &mut Generator) {
-        let width = self.width();
-        let labels = &mut self.labels;
-        let rows = self.features.as_slice_mut().expect("features are kept in row-major order");
-        generator.shuffle(labels.len(), |i, j| {
-            labels.swap(i, j);
-            // i ≤ j, and a row is not exchanged with itself: two parts that do not overlap.
-            if i != j {
-                let (front, back) = rows.split_at_mut(j * width);
-                front[i * width..][..width].swap_with_slice(&mut back[..width]);
-            }
+        let Rows { features, targets } = Arc::make_mut(&mut self.rows);
+        generator.shuffle(targets.rows(), |i, j| {
+            targets.swap(i, j);
+            swap_rows(features, i, j);
         });
     }
 
@@ -241,15 +290,8 @@ impl Dataset {
     /// assert_eq!(error.to_string(), "split: a fraction between 0 and 1 is expected, found 80");
     /// ```
     pub fn try_split(&self, fraction: f64, seed: u64) -> Result<(Self, Self), DataError> {
-        if !(0.0..=1.0).contains(&fraction) {
-            let text = format!("split: a fraction between 0 and 1 is expected, found {fraction}");
-            return Err(DataError::new(DataErrorKind::Argument, text));
-        }
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        Generator::seeded(seed).shuffle(order.len(), |i, j| order.swap(i, j));
-        let product = fraction * self.len() as f64;
-        let cut = (product + product * 4.0 * f64::EPSILON).floor() as usize;
-        let (front, back) = order.split_at(cut.min(self.len()));
+        let order = order(self.len(), seed, 0);
+        let (front, back) = order.split_at(cut(fraction, self.len())?);
         Ok((self.select(front), self.select(back)))
     }
 
@@ -267,15 +309,12 @@ impl Dataset {
         if let Some(row) = rows.iter().find(|&&row| row >= self.len()) {
             panic!("select: row {row} of a data set of {} rows", self.len());
         }
-        Self {
-            features: self.features.select(ndarray::Axis(0), rows),
-            labels: rows.iter().map(|&row| self.labels[row]).collect(),
-            class_names: Arc::clone(&self.class_names),
-            feature_names: Arc::clone(&self.feature_names),
-        }
+        let Rows { features, targets } = &*self.rows;
+        let rows = Rows { features: features.select(Axis(0), rows), targets: targets.select(rows) };
+        Self { rows: Arc::new(rows), ..self.clone() }
     }
 
-    /// The rows in order, `size` at a time, with their labels; the last batch may be smaller.
+    /// The rows in order, `size` at a time, with their targets; the last batch may be smaller.
     ///
     /// # Panics
     /// See [`try_batches`](Self::try_batches).
@@ -287,7 +326,7 @@ impl Dataset {
     /// }
     /// ```
     #[track_caller]
-    pub fn batches(&self, size: usize) -> Batches<'_> {
+    pub fn batches(&self, size: usize) -> Batches<'_, Y> {
         or_panic(self.try_batches(size))
     }
 
@@ -300,34 +339,107 @@ impl Dataset {
     /// let error = nn::Dataset::digits().try_batches(0).unwrap_err();
     /// assert_eq!(error.to_string(), "batches: a batch of 0 rows never ends");
     /// ```
-    pub fn try_batches(&self, size: usize) -> Result<Batches<'_>, DataError> {
+    pub fn try_batches(&self, size: usize) -> Result<Batches<'_, Y>, DataError> {
         match size {
             0 => Err(DataError::new(DataErrorKind::Argument, "batches: a batch of 0 rows never ends")),
-            _ => Ok(Batches::new(&self.features, &self.labels, size)),
+            _ => Ok(Batches::new(self.features(), &self.rows.targets, size)),
         }
     }
 }
 
-impl Clone for Dataset {
+impl<Y: Clone> Clone for Dataset<Y> {
     fn clone(&self) -> Self {
         Self {
-            features: self.features.clone(),
-            labels: self.labels.clone(),
-            class_names: Arc::clone(&self.class_names),
+            rows: Arc::clone(&self.rows),
             feature_names: Arc::clone(&self.feature_names),
+            sample_shape: Arc::clone(&self.sample_shape),
         }
     }
 
-    /// Uses the memory that is there, which a derived `Clone` would not.
+    /// Uses the memory that is there where it is not shared, which a derived `Clone` would not.
+    fn clone_from(&mut self, source: &Self) {
+        match Arc::get_mut(&mut self.rows) {
+            Some(own) => own.clone_from(&source.rows),
+            None => self.rows.clone_from(&source.rows),
+        }
+        self.feature_names.clone_from(&source.feature_names);
+        self.sample_shape.clone_from(&source.sample_shape);
+    }
+}
+
+impl<Y: Clone> Clone for Rows<Y> {
+    fn clone(&self) -> Self {
+        Self { features: self.features.clone(), targets: self.targets.clone() }
+    }
+
     fn clone_from(&mut self, source: &Self) {
         self.features.clone_from(&source.features);
-        self.labels.clone_from(&source.labels);
-        self.class_names.clone_from(&source.class_names);
-        self.feature_names.clone_from(&source.feature_names);
+        self.targets.clone_from(&source.targets);
     }
+}
+
+/// The order of an epoch: `0..len`, shuffled by the stream `epoch` of the seed. It hangs on nothing else, so that a
+/// training that is resumed sees the order it would have seen.
+///
+/// ```
+/// use nn::data::order;
+/// assert_eq!(order(1000, 42, 3), order(1000, 42, 3));
+/// assert_ne!(order(1000, 42, 3), order(1000, 42, 4));
+/// ```
+///
+/// The rows that [`Dataset::shuffle`] gives with `Generator::with_stream(seed, epoch)` are in this order.
+#[must_use]
+pub fn order(len: usize, seed: u64, epoch: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..len).collect();
+    Generator::with_stream(seed, epoch).shuffle(len, |i, j| order.swap(i, j));
+    order
+}
+
+/// How many of `len` rows a share is, rounded down.
+pub(super) fn cut(fraction: f64, len: usize) -> Result<usize, DataError> {
+    if !(0.0..=1.0).contains(&fraction) {
+        let text = format!("split: a fraction between 0 and 1 is expected, found {fraction}");
+        return Err(DataError::new(DataErrorKind::Argument, text));
+    }
+    let product = fraction * len as f64;
+    Ok(len.min((product + product * 4.0 * f64::EPSILON).floor() as usize))
 }
 
 /// What a column without a name is called; counted from 1, as people count columns.
 pub(super) fn column_name(number: usize) -> String {
     format!("column {number}")
+}
+
+/// The same numbers in row-major order without gaps.
+pub(super) fn in_order(array: Array2<f32>) -> Array2<f32> {
+    if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() }
+}
+
+/// Exchanges two rows of an array in row-major order.
+pub(super) fn swap_rows(array: &mut Array2<f32>, i: usize, j: usize) {
+    let (i, j, width) = (i.min(j), i.max(j), array.ncols());
+    let rows = array.as_slice_mut().expect("rows are kept in row-major order");
+    // A row is not exchanged with itself: two parts that do not overlap.
+    if i != j {
+        let (front, back) = rows.split_at_mut(j * width);
+        front[i * width..][..width].swap_with_slice(&mut back[..width]);
+    }
+}
+
+/// These rows, in the memory of another array.
+pub(super) fn rows_into(from: &Array2<f32>, rows: &[usize], into: &mut Array2<f32>) {
+    let width = from.ncols();
+    let all = from.as_slice().expect("rows are kept in row-major order");
+    let (mut memory, _) = std::mem::take(into).into_raw_vec_and_offset();
+    memory.clear();
+    rows.iter().for_each(|&row| memory.extend_from_slice(&all[row * width..][..width]));
+    *into = Array2::from_shape_vec((rows.len(), width), memory).expect("so many were written");
+}
+
+/// Rows in the shape of their samples.
+pub(super) fn shaped<'a>(rows: ArrayView2<'a, f32>, sample: &[usize]) -> ArrayViewD<'a, f32> {
+    let mut shape = IxDyn::zeros(1 + sample.len());
+    shape[0] = rows.nrows();
+    shape.slice_mut()[1..].copy_from_slice(sample);
+    rows.into_shape_with_order(shape).expect("a sample has the width of a row")
 }

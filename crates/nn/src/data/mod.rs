@@ -9,16 +9,28 @@
 //! }
 //! ```
 
+mod augment;
+mod batch;
 mod batches;
+mod classes;
 mod csv;
 mod dataset;
-mod digits;
+mod embedded;
 mod error;
 mod lines;
+mod loader;
 mod standardise;
+mod targets;
+mod values;
 
+pub use augment::{Augment, RandomFlip, RandomShift};
+pub use batch::Batch;
 pub use batches::Batches;
+pub use classes::Classes;
 pub use csv::{Column, CsvOptions};
-pub use dataset::Dataset;
+pub use dataset::{Dataset, order};
 pub use error::{DataError, DataErrorKind};
+pub use loader::{Epoch, Loader};
 pub use standardise::Standardiser;
+pub use targets::{Targets, Unlabelled};
+pub use values::Values;

@@ -49,3 +49,10 @@ pub trait Layer<T: Element>: Debug + Send + Sync {
     #[track_caller]
     fn forward<'t>(&self, net: &Net<'_, 't, T>, x: Tensor<'t, T>) -> Tensor<'t, T>;
 }
+
+impl<T: Element, L: Layer<T> + ?Sized> Layer<T> for &L {
+    #[track_caller]
+    fn forward<'t>(&self, net: &Net<'_, 't, T>, x: Tensor<'t, T>) -> Tensor<'t, T> {
+        (**self).forward(net, x)
+    }
+}

@@ -1,4 +1,5 @@
 use super::*;
+use crate::data::Values;
 use ndarray::{Axis, array};
 use proptest::prelude::*;
 
@@ -85,14 +86,80 @@ fn every_order_is_equally_likely() {
 fn an_epoch_moves_no_memory() {
     let train = numbered(50, 3);
     let mut epoch = train.clone();
-    let place = (epoch.features.as_ptr(), epoch.labels.as_ptr());
+    epoch.shuffle(&mut Generator::seeded(1));
+    let place = |data: &Dataset| (data.features().as_ptr(), data.labels().as_ptr());
+    let first = place(&epoch);
     for number in 0..5 {
         epoch.clone_from(&train);
         epoch.shuffle(&mut Generator::with_stream(1, number));
-        assert_eq!((epoch.features.as_ptr(), epoch.labels.as_ptr()), place);
+        assert_eq!(place(&epoch), first);
         assert_ne!(epoch, train);
     }
     assert!(epoch.batches(7).all(|(x, _)| x.as_slice().is_some()), "a batch is one piece of memory");
+}
+
+#[test]
+fn a_copy_shares_its_rows_until_it_is_changed() {
+    let data = numbered(50, 3);
+    let mut copy = data.clone();
+    assert_eq!(copy.features().as_ptr(), data.features().as_ptr());
+    copy.features_mut().fill(-1.0);
+    assert_eq!(identities(&data), (0..50).collect::<Vec<_>>());
+    assert!(copy.features().iter().all(|&x| x == -1.0));
+}
+
+#[test]
+fn parts_keep_names_and_shape() {
+    let data = numbered(9, 4).with_feature_names(["a", "b", "c", "d"]).unwrap();
+    let data = data.with_sample_shape([1, 2, 2]).unwrap();
+    let (front, back) = data.split(0.5, 1);
+    for part in [front, back, data.select(&[3]), data.shuffled(1)] {
+        assert_eq!((part.sample_shape(), part.feature_names()), (&[1, 2, 2][..], data.feature_names()));
+        assert_eq!(part.inputs().shape(), [part.len(), 1, 2, 2]);
+    }
+    let text = |shape: &[usize]| numbered(2, 4).with_sample_shape(shape).unwrap_err().to_string();
+    assert_eq!(text(&[5]), "a sample of 4 numbers is expected, found the shape [5]");
+    assert_eq!(
+        text(&[1 << 32, 1 << 32, 4]),
+        "a sample of 4 numbers is expected, found the shape [4294967296, 4294967296, 4]"
+    );
+}
+
+/// Row `k` has the targets `k` and `-k`.
+fn regression(rows: usize) -> Dataset<Values> {
+    let features = Array2::from_shape_fn((rows, 2), |(k, _)| k as f32);
+    let targets = Array2::from_shape_fn((rows, 2), |(k, j)| if j == 0 { k as f32 } else { -(k as f32) });
+    Dataset::regression(features, targets).unwrap()
+}
+
+#[test]
+fn values_go_with_their_rows() {
+    let data = regression(23);
+    let (front, back) = data.split(0.4, 3);
+    assert_eq!((front.len(), back.len()), (9, 14));
+    for part in [&front, &back, &data.shuffled(5), &data.select(&[4, 4, 0])] {
+        let mut rows = 0;
+        for (x, y) in part.batches(4) {
+            assert_eq!((x.column(0), x.column(1)), (y.column(0), y.column(0)));
+            assert_eq!(x.column(0), (-&y.column(1)).view());
+            rows += y.nrows();
+        }
+        assert_eq!(rows, part.len());
+    }
+    assert_eq!(
+        data.shuffled(5).targets().column(0).to_vec(),
+        data.select(&order(23, 5, 0)).targets().column(0).to_vec()
+    );
+}
+
+#[test]
+fn targets_that_do_not_fit_are_errors() {
+    let text = Dataset::regression(array![[1.0], [2.0]], array![1.0]).unwrap_err().to_string();
+    assert_eq!(text, "one target for each of 2 rows is expected, found 1");
+    assert!(Dataset::regression(array![[1.0]], ndarray::arr0(1.0)).is_err());
+    let columns = array![[1.0, 2.0], [3.0, 4.0]].reversed_axes();
+    let data = Dataset::regression(array![[0.0], [0.0]], columns).unwrap();
+    assert_eq!(data.targets().as_slice().unwrap(), [1.0, 3.0, 2.0, 4.0]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The data set that comes with the crate.
+//! The data sets that come with the crate.
 
 use flate2::read::GzDecoder;
 
@@ -30,7 +30,28 @@ impl Dataset {
         let read = Self::read_csv(GzDecoder::new(&packed[..]), &CsvOptions::new());
         let mut digits = read.expect("the embedded digits are sound");
         digits.features_mut().mapv_inplace(|pixel| pixel / BRIGHTEST);
-        digits
+        digits.with_sample_shape([1, 8, 8]).expect("there are 64 pixels")
+    }
+
+    /// 150 irises of three species: length and width of sepal and petal in centimetres, and the species.
+    ///
+    /// The data is part of the program: no file is read.
+    ///
+    /// ```
+    /// let iris = nn::Dataset::iris();
+    /// assert_eq!(iris.features().dim(), (150, 4));
+    /// assert_eq!(iris.class_names(), ["setosa", "versicolor", "virginica"]);
+    /// ```
+    ///
+    /// Source: R. A. Fisher, *The use of multiple measurements in taxonomic problems*, Annals of Eugenics 7 (1936)
+    /// 179–188, as in scikit-learn 1.9.1.
+    ///
+    /// # Panics
+    /// Never: a test reads the embedded file.
+    #[must_use]
+    pub fn iris() -> Self {
+        let read = Self::read_csv(&include_bytes!("../../data/iris.csv")[..], &CsvOptions::new());
+        read.expect("the embedded irises are sound")
     }
 }
 
@@ -53,5 +74,14 @@ mod tests {
             digits.features().row(0).as_slice().unwrap()[2..6],
             [5.0 / 16.0, 13.0 / 16.0, 9.0 / 16.0, 1.0 / 16.0]
         );
+        assert_eq!(digits.sample_shape(), [1, 8, 8]);
+    }
+
+    #[test]
+    fn irises() {
+        let iris = Dataset::iris();
+        assert_eq!(iris.class_counts(), [50, 50, 50]);
+        assert_eq!(iris.feature_names()[2], "petal_length_cm");
+        assert_eq!(iris.features().row(149).to_vec(), [5.9, 3.0, 5.1, 1.8]);
     }
 }
