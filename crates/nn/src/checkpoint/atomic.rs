@@ -51,7 +51,9 @@ fn write(path: &Path, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
     let target = follow_links(path)?;
     let permissions = match fs::metadata(&target) {
         Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-        Ok(there) if !there.is_file() => return fill(OpenOptions::new().write(true).open(&target)?, contents).map(drop),
+        Ok(there) if !there.is_file() => {
+            return fill(OpenOptions::new().write(true).open(&target)?, contents).map(drop);
+        }
         Ok(there) if there.permissions().readonly() => {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
         }
@@ -70,7 +72,9 @@ fn write(path: &Path, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
     let temporary = directory.join(temporary);
 
     let file = claim(&temporary).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => io::Error::new(error.kind(), format!("there is no directory {}", directory.display())),
+        io::ErrorKind::NotFound => {
+            io::Error::new(error.kind(), format!("there is no directory {}", directory.display()))
+        }
         _ => error,
     })?;
     let replace = || {

@@ -125,7 +125,8 @@ impl CheckpointError {
 
     /// All that does not fit, and what may be the reason.
     pub(super) fn mismatch(mismatches: Vec<Mismatch>, hint: &str) -> Self {
-        let tensors = if mismatches.len() == 1 { "1 tensor does" } else { &format!("{} tensors do", mismatches.len()) };
+        let tensors =
+            if mismatches.len() == 1 { "1 tensor does" } else { &format!("{} tensors do", mismatches.len()) };
         let detail = format!("{tensors} not fit, nothing was changed{hint}:");
         let mut error = Self::new(CheckpointErrorKind::Mismatch, detail);
         error.0.mismatches = mismatches;

@@ -140,14 +140,16 @@ impl Format {
                 "the layout of this library is expected, the file says that it has PyTorch's: \
                  read it with Format::torch()",
             ),
-            None if !self.torch => match turned().find(|entry| entry.shape.iter().all(|n| *n == entry.shape[0])) {
-                Some(entry) => fault(&format!(
-                    "the file does not say whose layout it has, and {:?} is square: if it is from PyTorch, read it with \
+            None if !self.torch => {
+                match turned().find(|entry| entry.shape.iter().all(|n| *n == entry.shape[0])) {
+                    Some(entry) => fault(&format!(
+                        "the file does not say whose layout it has, and {:?} is square: if it is from PyTorch, read it with \
                      Format::torch(); if its matrices are [in, out], write it with the metadata {{\"{MARK}\": \"{OURS}\"}}",
-                    entry.name
-                )),
-                None => Ok(()),
-            },
+                        entry.name
+                    )),
+                    None => Ok(()),
+                }
+            }
             _ => Ok(()),
         }
     }

@@ -27,7 +27,9 @@ impl<'a> Reader<'a> {
             let at = reader.at;
             let key = reader.string()?;
             if !seen.insert(key.clone()) {
-                return Err(CheckpointError::format(format!("header, byte {at}: the name {key:?} comes twice")));
+                return Err(CheckpointError::format(format!(
+                    "header, byte {at}: the name {key:?} comes twice"
+                )));
             }
             reader.token(b':')?;
             value(reader, key)
@@ -174,6 +176,16 @@ pub(super) fn quote(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// Texts as a list in JSON.
+pub(super) fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut json = String::from("[");
+    for (k, text) in texts.enumerate() {
+        json.push_str(if k == 0 { "" } else { "," });
+        quote(&mut json, text);
+    }
+    json + "]"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,7 +203,17 @@ mod tests {
         quote(&mut quoted, &odd);
         assert_eq!(text(&quoted).unwrap(), odd);
         assert_eq!(text(r#" "\u00e9\uD83D\uDE00\/\"" "#).unwrap(), "é😀/\"");
-        for broken in [r#""\ud83d""#, r#""\ude00""#, r#""\u00g0""#, r#""\u+123""#, r#""\x""#, "\"\n\"", "\"", r#""\"#, ""] {
+        for broken in [
+            r#""\ud83d""#,
+            r#""\ude00""#,
+            r#""\u00g0""#,
+            r#""\u+123""#,
+            r#""\x""#,
+            "\"\n\"",
+            "\"",
+            r#""\"#,
+            "",
+        ] {
             assert!(text(broken).is_err(), "{broken:?}");
         }
     }

@@ -26,6 +26,7 @@ mod atomic;
 mod error;
 mod format;
 mod json;
+mod moments;
 mod state;
 mod stored;
 mod tensors;

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::atomic::write_atomically;
 use super::error::{CheckpointError, CheckpointErrorKind, Mismatch};
 use super::format::Format;
-use super::json::{Reader, quote};
+use super::json::{Reader, list};
+use super::moments::{Kept, OPTIMIZER, Table, moment};
 use super::stored::{Bytes, Dtype, Stored};
 use super::tensors::{self, Metadata, Outgoing, View};
 use super::weights;
@@ -23,7 +25,6 @@ const OPTIMIZER_KEY: &str = "chainrule.optimizer";
 const FROZEN_KEY: &str = "chainrule.frozen";
 
 pub(super) const MODEL: &str = "model.";
-const OPTIMIZER: &str = "optimizer.";
 const NUMBERS: &str = "numbers.";
 const COUNTS: &str = "counts.";
 const GENERATOR: &str = "generator.";
@@ -96,6 +97,7 @@ impl Checkpoint {
     /// With all parameters and buffers, which of them are frozen, and the generator of initial values.
     #[must_use]
     pub fn with_params<T: Stored>(mut self, params: &Params<T>) -> Self {
+        self.arrays.retain(|name, _| !name.starts_with(MODEL));
         for Outgoing { name, dtype, shape, bytes } in weights::outgoing(params, &Format::new()) {
             let bytes = bytes().into_owned();
             self.arrays.insert(format!("{MODEL}{name}"), Array { dtype, shape, bytes });
@@ -107,9 +109,27 @@ impl Checkpoint {
     }
 
     /// With the state of an optimiser: see [`Optimizer::state`](crate::Optimizer::state).
+    ///
+    /// # Panics
+    /// Two of its arrays have the same name and parameter.
     #[must_use]
+    #[track_caller]
     pub fn with_optimizer<T: Stored>(mut self, state: &OptimizerState<T>) -> Self {
-        todo!("{state:?}")
+        self.arrays.retain(|name, _| !name.starts_with(OPTIMIZER));
+        let mut slots = Vec::with_capacity(state.slots.len());
+        for slot in &state.slots {
+            for (array, numbers) in &slot.arrays {
+                let name = moment(array, &slot.parameter);
+                assert!(!self.arrays.contains_key(&name), "two arrays of the optimiser are named {name:?}");
+                self.put(&name, &[numbers.len()], numbers);
+            }
+            let arrays = slot.arrays.iter().map(|(array, _)| array.clone()).collect();
+            slots.push(Kept { parameter: slot.parameter.clone(), steps: slot.steps, arrays });
+        }
+        let table = Table { method: state.method.clone(), slots };
+        self.metadata.insert(OPTIMIZER_KEY.into(), table.to_json());
+        self.put(RATE, &[], &[state.learning_rate]);
+        self
     }
 
     /// With numbers under a name: of a schedule, of an observer.
@@ -140,7 +160,10 @@ impl Checkpoint {
     #[must_use]
     #[track_caller]
     pub fn with_text(mut self, name: &str, text: impl Into<String>) -> Self {
-        assert!(!name.starts_with(RESERVED), "names that begin with {RESERVED:?} are kept for the library: {name:?}");
+        assert!(
+            !name.starts_with(RESERVED),
+            "names that begin with {RESERVED:?} are kept for the library: {name:?}"
+        );
         self.metadata.insert(name.into(), text.into());
         self
     }
@@ -157,8 +180,7 @@ impl Checkpoint {
     /// # Errors
     /// It cannot be written.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), CheckpointError> {
-        let path = path.as_ref();
-        todo!("{path:?}")
+        write_atomically(path, self.contents())
     }
 
     /// Reads a file that [`write`](Self::write) wrote.
@@ -167,12 +189,17 @@ impl Checkpoint {
     /// It cannot be read, is damaged, is no checkpoint, or one of a version that is not known here.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, CheckpointError> {
         let path = path.as_ref();
-        todo!("{path:?}")
+        let found = tensors::read(path).and_then(|bytes| Self::from_bytes(&bytes));
+        let mut checkpoint = found.map_err(|error| error.in_file(path))?;
+        checkpoint.path = Some(path.to_owned());
+        Ok(checkpoint)
     }
 
     /// The bytes that [`write`](Self::write) writes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        todo!()
+        let mut bytes = Vec::new();
+        self.contents()(&mut bytes).expect("memory takes every byte");
+        bytes
     }
 
     /// A checkpoint from its bytes.
@@ -180,7 +207,31 @@ impl Checkpoint {
     /// # Errors
     /// As of [`read`](Self::read).
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
-        todo!("{bytes:?}")
+        let header = tensors::parse(bytes)?;
+        match header.metadata.get(VERSION_KEY).map(String::as_str) {
+            Some(VERSION) => {}
+            Some(other) => {
+                let detail = format!("a checkpoint of version {VERSION:?} is expected, found {other:?}");
+                return Err(CheckpointError::new(CheckpointErrorKind::Version, detail));
+            }
+            None => {
+                let detail = format!(
+                    "a checkpoint is expected, found a safetensors file without {VERSION_KEY:?} in its metadata; \
+                     weights alone are read with Params::load"
+                );
+                return Err(CheckpointError::format(detail));
+            }
+        }
+        let own = |(name, view): (&str, View<'_>)| {
+            let View { dtype, shape, bytes } = view;
+            (name.to_owned(), Array { dtype, shape: shape.to_vec(), bytes: bytes.to_vec() })
+        };
+        let arrays = header.views(bytes).into_iter().map(own).collect();
+        let mut metadata = header.metadata;
+        metadata.remove(VERSION_KEY);
+        let checkpoint = Self { arrays, metadata, path: None };
+        checkpoint.check()?;
+        Ok(checkpoint)
     }
 
     /// Gives parameters and buffers their numbers, freezes those that were frozen and no others, and sets the generator
@@ -189,7 +240,21 @@ impl Checkpoint {
     /// # Errors
     /// Names, shapes or types do not fit: all that does not is listed, and nothing is changed.
     pub fn restore_params<T: Stored>(&self, params: &mut Params<T>) -> Result<(), CheckpointError> {
-        todo!("{params:?}")
+        let frozen = self.frozen()?;
+        let model =
+            self.arrays.iter().filter_map(|(name, array)| Some((name.strip_prefix(MODEL)?, array.view())));
+        weights::take(params, &model.collect(), &Format::new()).map_err(|error| self.explain(error))?;
+        for id in params.ids().collect::<Vec<_>>() {
+            match params.role(id) {
+                Role::Buffer => {}
+                _ if frozen.iter().any(|name| name == params.name(id)) => params.freeze(id),
+                _ => params.unfreeze(id),
+            }
+        }
+        if let Some(generator) = self.generator_at(INITIAL) {
+            params.set_generator(generator);
+        }
+        Ok(())
     }
 
     /// The state of the optimiser, for [`Optimizer::restore`](crate::Optimizer::restore).
@@ -197,7 +262,30 @@ impl Checkpoint {
     /// # Errors
     /// There is none, or its numbers are of another type.
     pub fn optimizer_state<T: Stored>(&self) -> Result<OptimizerState<T>, CheckpointError> {
-        todo!()
+        let (Some(table), Some(rate)) = (self.table()?, self.get::<f64>(RATE)) else {
+            let error =
+                CheckpointError::new(CheckpointErrorKind::Absent, "there is no state of an optimiser in it");
+            return Err(self.explain(error));
+        };
+        let mut wrong = Vec::new();
+        let mut slots = Vec::with_capacity(table.slots.len());
+        for Kept { parameter, steps, arrays } in table.slots {
+            let mut kept = Vec::with_capacity(arrays.len());
+            for array in arrays {
+                let name = moment(&array, &parameter);
+                let Array { dtype: found, bytes, .. } = &self.arrays[&name];
+                if *found == T::DTYPE {
+                    kept.push((array, T::decode(bytes)));
+                } else {
+                    wrong.push(Mismatch::Dtype { name, expected: T::DTYPE, found: *found });
+                }
+            }
+            slots.push(Slot { parameter, steps, arrays: kept });
+        }
+        match wrong.is_empty() {
+            true => Ok(OptimizerState { method: table.method, learning_rate: rate[0], slots }),
+            false => Err(self.explain(CheckpointError::mismatch(wrong, ""))),
+        }
     }
 
     /// The numbers of this name.
@@ -212,7 +300,7 @@ impl Checkpoint {
 
     /// The random generator of this name, in the state that it had.
     pub fn generator(&self, name: &str) -> Option<Generator> {
-        todo!("{name}")
+        self.generator_at(&format!("{GENERATOR}{name}"))
     }
 
     /// The text of this name.
@@ -222,7 +310,76 @@ impl Checkpoint {
 
     /// How far the training came; the beginning, where nothing was said.
     pub fn position(&self) -> Position {
-        todo!()
+        let words: Vec<u64> = self.get(POSITION).unwrap_or_else(|| vec![0; 3]);
+        Position { epoch: words[0], batch: words[1], step: words[2] }
+    }
+
+    /// What is written: the arrays and texts, and the version.
+    fn contents(&self) -> impl FnOnce(&mut dyn Write) -> io::Result<()> {
+        let outgoing = self.arrays.iter().map(|(name, Array { dtype, shape, bytes })| Outgoing {
+            name: name.clone(),
+            dtype: *dtype,
+            shape: shape.clone(),
+            bytes: Box::new(|| Cow::Borrowed(&bytes[..])),
+        });
+        let mut metadata = self.metadata.clone();
+        metadata.insert(VERSION_KEY.into(), VERSION.into());
+        tensors::write(outgoing.collect(), &metadata).expect("the names in a map differ")
+    }
+
+    /// Whether every array is what its name says, so that what was read can be asked without an error.
+    fn check(&self) -> Result<(), CheckpointError> {
+        for (name, Array { dtype, shape, .. }) in &self.arrays {
+            let wanted = match &name[..] {
+                RATE => (Dtype::F64, vec![]),
+                POSITION => (Dtype::U64, vec![3]),
+                INITIAL => (Dtype::U64, vec![4]),
+                _ if name.starts_with(GENERATOR) => (Dtype::U64, vec![4]),
+                _ if name.starts_with(NUMBERS) => (Dtype::F64, vec![shape.iter().product()]),
+                _ if name.starts_with(COUNTS) => (Dtype::U64, vec![shape.iter().product()]),
+                _ if name.starts_with(MODEL) || name.starts_with(OPTIMIZER) => continue,
+                _ => return Err(CheckpointError::format(format!("a checkpoint has no tensor {name:?}"))),
+            };
+            if wanted != (*dtype, shape.clone()) {
+                let (dtype_wanted, shape_wanted) = wanted;
+                let detail =
+                    format!("{name:?}: {dtype_wanted} {shape_wanted:?} is expected, found {dtype} {shape:?}");
+                return Err(CheckpointError::format(detail));
+            }
+        }
+        let slots = self.table()?.map_or_else(Vec::new, |table| table.slots);
+        for Kept { parameter, arrays, .. } in &slots {
+            if let Some(array) =
+                arrays.iter().find(|array| !self.arrays.contains_key(&moment(array, parameter)))
+            {
+                let name = moment(array, parameter);
+                return Err(CheckpointError::format(format!("the state of the optimiser lacks {name:?}")));
+            }
+        }
+        self.frozen().map(drop)?;
+        Ok(())
+    }
+
+    fn table(&self) -> Result<Option<Table>, CheckpointError> {
+        self.metadata.get(OPTIMIZER_KEY).map(|json| Table::of_json(json)).transpose()
+    }
+
+    fn frozen(&self) -> Result<Vec<String>, CheckpointError> {
+        let json = self.metadata.get(FROZEN_KEY).map_or("[]", String::as_str);
+        Reader::new(json).list(Reader::string)
+    }
+
+    fn generator_at(&self, name: &str) -> Option<Generator> {
+        let words: Vec<u64> = self.get(name)?;
+        let position = u128::from(words[2]) | u128::from(words[3]) << 64;
+        Some(Generator::with_stream(words[0], words[1]).at(position))
+    }
+
+    fn explain(&self, error: CheckpointError) -> CheckpointError {
+        match &self.path {
+            Some(path) => error.in_file(path),
+            None => error,
+        }
     }
 
     fn put<N: Bytes>(&mut self, name: &str, shape: &[usize], numbers: &[N]) {
@@ -235,14 +392,10 @@ impl Checkpoint {
     }
 }
 
-/// Texts as a list in JSON.
-fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let mut json = String::from("[");
-    for (k, text) in texts.enumerate() {
-        json.push_str(if k == 0 { "" } else { "," });
-        quote(&mut json, text);
+impl Array {
+    fn view(&self) -> View<'_> {
+        View { dtype: self.dtype, shape: &self.shape, bytes: &self.bytes }
     }
-    json + "]"
 }
 
 fn generator_words(generator: &Generator) -> [u64; 4] {

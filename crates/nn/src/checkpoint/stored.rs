@@ -190,6 +190,9 @@ mod tests {
     #[test]
     fn doubles_are_rounded_once() {
         let third = 1.0 / 3.0;
-        assert_eq!(convert::<f32>(Dtype::F64, &f64::encode(&[third, 1e300])).unwrap(), [1.0 / 3.0, f32::INFINITY]);
+        assert_eq!(
+            convert::<f32>(Dtype::F64, &f64::encode(&[third, 1e300])).unwrap(),
+            [1.0 / 3.0, f32::INFINITY]
+        );
     }
 }

@@ -105,7 +105,9 @@ fn header(tensors: &[Outgoing<'_>], metadata: &Metadata) -> String {
         quote(&mut json, name);
         let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
         let shape = shape.join(",");
-        json.push_str(&format!(":{{\"dtype\":\"{dtype}\",\"shape\":[{shape}],\"data_offsets\":[{start},{end}]}}"));
+        json.push_str(&format!(
+            ":{{\"dtype\":\"{dtype}\",\"shape\":[{shape}],\"data_offsets\":[{start},{end}]}}"
+        ));
         start = end;
     }
     json.push('}');
@@ -178,7 +180,9 @@ fn foreign(first: &[u8]) -> Option<&'static str> {
     match first {
         [b'P', b'K', 3, 4, ..] => Some(TORCH),
         [0x80, 2..=5, ..] => Some(TORCH),
-        [0x89, b'H', b'D', b'F', ..] => Some("an HDF5 file, as Keras writes it; a safetensors file is expected"),
+        [0x89, b'H', b'D', b'F', ..] => {
+            Some("an HDF5 file, as Keras writes it; a safetensors file is expected")
+        }
         _ => None,
     }
 }
@@ -208,7 +212,8 @@ fn parse_header(header: &[u8], data_len: u64) -> Result<Header, CheckpointError>
     for TensorInfo { name, range, .. } in &tensors {
         if range.start != at {
             let what = if range.start < at { "overlap with those before" } else { "leave a hole" };
-            let detail = format!("the bytes of {name:?} begin at {} and {what}, which end at {at}", range.start);
+            let detail =
+                format!("the bytes of {name:?} begin at {} and {what}, which end at {at}", range.start);
             return Err(CheckpointError::format(detail));
         }
         at = range.end;

@@ -104,7 +104,8 @@ impl<T: Stored> Params<T> {
     /// The format gives two parameters one name.
     pub fn to_bytes_as(&self, format: &Format) -> Result<Vec<u8>, CheckpointError> {
         let mut bytes = Vec::new();
-        tensors::write(outgoing(self, format), &format.marked())?(&mut bytes).expect("memory takes every byte");
+        tensors::write(outgoing(self, format), &format.marked())?(&mut bytes)
+            .expect("memory takes every byte");
         Ok(bytes)
     }
 
@@ -117,7 +118,10 @@ impl<T: Stored> Params<T> {
         format.check(&header.metadata, &self.layout().entries)?;
         let mut views = header.views(bytes);
         if header.metadata.contains_key(VERSION_KEY) {
-            views = views.into_iter().filter_map(|(name, view)| Some((name.strip_prefix(MODEL)?, view))).collect();
+            views = views
+                .into_iter()
+                .filter_map(|(name, view)| Some((name.strip_prefix(MODEL)?, view)))
+                .collect();
         }
         take(self, &views, format)
     }
@@ -205,10 +209,16 @@ pub(super) fn take<T: Stored>(
             };
             if view.shape != shape {
                 only_turned &= entry.transposed && view.shape.iter().rev().eq(&shape);
-                wrong.push(Mismatch::Shape { name: name.clone(), expected: shape, found: view.shape.to_vec() });
+                wrong.push(Mismatch::Shape {
+                    name: name.clone(),
+                    expected: shape,
+                    found: view.shape.to_vec(),
+                });
             }
             match numbers {
-                Some(numbers) if format.turns(entry) => values.push((entry.id, turn(&numbers, entry.shape[0]))),
+                Some(numbers) if format.turns(entry) => {
+                    values.push((entry.id, turn(&numbers, entry.shape[0])))
+                }
                 Some(numbers) => values.push((entry.id, numbers)),
                 None => {
                     let name = name.clone();
