@@ -40,7 +40,7 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) shape: Shape,
     pub(crate) role: Role,
-    /// PyTorch keeps the same matrix with its two axes the other way round.
+    /// `PyTorch` keeps the same matrix with its two axes the other way round.
     pub(crate) transposed: bool,
 }
 

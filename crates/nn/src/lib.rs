@@ -37,6 +37,8 @@ mod net;
 pub mod optim;
 pub mod params;
 pub mod train;
+mod summary;
+mod trace;
 mod training;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
@@ -49,21 +51,24 @@ pub use data::{Batch, Batches, DataError, Dataset, Loader, Standardiser, Targets
 pub use generator::Generator;
 pub use gradients::ParamGradients;
 pub use init::Init;
-pub use layers::{Activation, Layer, Linear, Mlp, Sequential};
+pub use layers::{Activation, Architecture, Cnn, Layer, Linear, Mlp, Network, Sequential};
 pub use layout::{ParamId, ParamKey, Role};
 pub use net::{Mode, Net};
 pub use optim::{Adam, Optimizer, OptimizerState, Sgd, Slot};
 pub use params::Params;
 pub use train::Trainer;
+pub use summary::{Row, Summary, summary};
 pub use training::Training;
 
 /// What the examples use.
 pub mod prelude {
+    pub use crate::layers::{
+        AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dropout,
+        Embedding, Flatten, GlobalAvgPool, GroupNorm, Gru, Lambda, LayerNorm, Lstm, MaxPool1d, MaxPool2d,
+        MultiHeadAttention, Prelu, Reshape, Residual, RmsNorm,
+    };
     pub use crate::{
-        AbsoluteError, Activation, Adam, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss, Init,
-        KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
-        ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss,
-        SoftmaxCrossEntropy, SquaredError, Trainer, Training,
+        AbsoluteError, Activation, Adam, Affine, Architecture, BinaryCrossEntropy, Cnn, Dataset, HingeLoss, HuberLoss, Init, KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer, ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError, Trainer, Training,
     };
 }
 

@@ -9,6 +9,7 @@ use crate::gradients::ParamGradients;
 use crate::layout::{ParamId, Role};
 use crate::or_panic;
 use crate::params::Params;
+use crate::trace::Trace;
 use crate::training::Training;
 
 /// The parameters of a [`Params`] as leaves of a tape: what layers compute with. Made by [`Params::on`].
@@ -32,6 +33,8 @@ pub struct Net<'p, 't, T: Element> {
     first: Option<NodeId>,
     /// `None` where nobody has said whether this is training.
     mode: Option<Mode<'p, T>>,
+    /// Where layers are noted for a summary.
+    trace: Option<&'p Trace>,
 }
 
 /// Whether a pass is one of training: see [`Net::mode`].
@@ -52,7 +55,7 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
             let leaf = if entry.role == Role::Learnt { tape.tensor(numbers) } else { tape.constant(numbers) };
             first = first.or(Some(leaf.node_id()));
         }
-        Self { params, tape, first, mode: None }
+        Self { params, tape, first, mode: None, trace: None }
     }
 
     /// The same for a pass of training: dropout drops, batch normalisation takes the statistics of the batch. What an
@@ -89,6 +92,15 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
                  `params.on(&tape).training(&training)` or `params.on(&tape).evaluation()`"
             ),
         }
+    }
+
+    /// The same with a place where layers are noted.
+    pub(crate) fn traced(self, trace: &'p Trace) -> Self {
+        Self { trace: Some(trace), ..self }
+    }
+
+    pub(crate) fn trace(&self) -> Option<&'p Trace> {
+        self.trace
     }
 
     /// The tape.

@@ -1,5 +1,6 @@
 //! Parameters: named numbers that live outside the tape.
 
+mod adding;
 mod roles;
 
 use std::fmt;

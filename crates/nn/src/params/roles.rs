@@ -87,7 +87,7 @@ impl<T: Element> Params<T> {
         self.change(id, Role::Learnt);
     }
 
-    /// Notes that the matrix is `[in, out]` where PyTorch's is `[out, in]`.
+    /// Notes that the matrix is `[in, out]` where `PyTorch`'s is `[out, in]`.
     #[track_caller]
     pub(crate) fn mark_transposed(&mut self, id: ParamId) {
         let index = self.index(id);

@@ -38,6 +38,12 @@ impl<const N: usize> From<[usize; N]> for PerAxis<N> {
     }
 }
 
+impl<const N: usize> From<PerAxis<N>> for [usize; N] {
+    fn from(each: PerAxis<N>) -> Self {
+        each.0.map(|number| number as usize)
+    }
+}
+
 /// How the windows of a convolution over `N` axes lie: see [`Tensor::conv1d`] and [`Tensor::conv2d`].
 ///
 /// # Example
