@@ -22,8 +22,10 @@ fn cells(text: &str) -> Vec<Vec<String>> {
 #[test]
 fn a_classifier_is_measured_and_answers() {
     let path = file("sides.csv", two_sides("x,side,y\n"));
-    let model =
-        trained("classifier", &format!("--data {path} --target side --hidden 8 --rate 0.1 --epochs 150 --batch 8"));
+    let model = trained(
+        "classifier",
+        &format!("--data {path} --target side --hidden 8 --rate 0.1 --epochs 150 --batch 8"),
+    );
     let measured = succeeds(&format!("evaluate {model} --data {path}"));
     assert_eq!(measured.after("rows "), "60");
     let accuracy = measured.figure("accuracy ");
@@ -48,7 +50,8 @@ fn a_classifier_is_measured_and_answers() {
     let rows = cells(&answers);
     assert_eq!(rows[0], ["side", "above", "below"]);
     assert_eq!(rows.len(), 61);
-    let truth: Vec<String> = two_sides("").lines().map(|line| line.split(',').nth(1).unwrap().to_owned()).collect();
+    let truth: Vec<String> =
+        two_sides("").lines().map(|line| line.split(',').nth(1).unwrap().to_owned()).collect();
     let right = rows[1..].iter().zip(&truth).filter(|(row, truth)| row[0] == **truth).count();
     assert!((right as f64 / 60.0 - accuracy).abs() < 1e-4);
     for row in &rows[1..] {
@@ -93,8 +96,8 @@ fn a_regression_answers_on_the_scale_of_the_data() {
 fn a_convolutional_network_answers_about_images() {
     let place = directory("cnn-data");
     let (images, labels) = bars(48);
-    let [images, labels] = [("images", idx(&[48, 6, 6], &images)), ("labels", idx(&[48], &labels))]
-        .map(|(name, bytes)| {
+    let [images, labels] =
+        [("images", idx(&[48, 6, 6], &images)), ("labels", idx(&[48], &labels))].map(|(name, bytes)| {
             let path = place.join(format!("{name}-idx-ubyte"));
             fs::write(&path, bytes).unwrap();
             path.into_os_string().into_string().unwrap()
@@ -109,7 +112,10 @@ fn a_convolutional_network_answers_about_images() {
     let measured = succeeds(&format!("evaluate {model} --data {images} --labels {labels}"));
     assert!(measured.figure("accuracy ") > 0.9, "{}", measured.stdout);
     let answers = cells(&succeeds(&format!("predict {model} --data {images}")).stdout);
-    assert_eq!((answers.len(), answers[0].as_slice()), (49, &["label".to_owned(), "0".into(), "1".into()][..]));
+    assert_eq!(
+        (answers.len(), answers[0].as_slice()),
+        (49, &["label".to_owned(), "0".into(), "1".into()][..])
+    );
 }
 
 #[test]

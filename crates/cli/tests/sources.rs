@@ -16,12 +16,12 @@ fn data_line(line: &str) -> String {
 #[test]
 fn data_sets_that_are_built_in() {
     let digits = data_line("train --data digits --epochs 1");
-    assert_eq!(
-        digits,
-        "digits, built in: 64 features, 10 classes, 1437 rows to train on, 360 to test on"
-    );
+    assert_eq!(digits, "digits, built in: 64 features, 10 classes, 1437 rows to train on, 360 to test on");
     let iris = succeeds("train --data iris --epochs 60 --hidden 8 --rate 0.1");
-    assert_eq!(iris.after("data "), "iris, built in: 4 features, 3 classes, 120 rows to train on, 30 to test on");
+    assert_eq!(
+        iris.after("data "),
+        "iris, built in: 4 features, 3 classes, 120 rows to train on, 30 to test on"
+    );
     assert!(iris.figure("test accuracy:") >= 0.9, "{}", iris.stdout);
 }
 
@@ -179,7 +179,10 @@ fn what_does_not_go_together_is_refused() {
         ("train --data digits --labels x", "--labels goes with IDX files, and digits is none"),
         ("train --data digits --target 3", "--target goes with CSV files, and digits is none"),
         ("train --data digits --log-target", "--log-target goes with --task regression"),
-        ("train --data digits --task regression", "digits has classes: --task regression has nothing to learn"),
+        (
+            "train --data digits --task regression",
+            "digits has classes: --task regression has nothing to learn",
+        ),
         ("train --data iris --augment flip", "--augment goes with images"),
         ("train --data iris --network cnn", "--network cnn goes with images"),
     ] {

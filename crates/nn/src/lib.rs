@@ -54,7 +54,7 @@ pub use init::Init;
 pub use layers::{Activation, Architecture, Cnn, Layer, Linear, Mlp, Network, Sequential};
 pub use layout::{ParamId, ParamKey, Role};
 pub use net::{Mode, Net};
-pub use optim::{Adam, Optimizer, OptimizerState, Sgd, Slot};
+pub use optim::{Adam, AdamW, FirstOrder, Group, Optimizer, OptimizerState, Sgd, Slot, Step, UpdateRule};
 pub use params::Params;
 pub use train::Trainer;
 pub use summary::{Row, Summary, summary};
@@ -68,7 +68,7 @@ pub mod prelude {
         MultiHeadAttention, Prelu, Reshape, Residual, RmsNorm,
     };
     pub use crate::{
-        AbsoluteError, Activation, Adam, Affine, Architecture, BinaryCrossEntropy, Cnn, Dataset, HingeLoss, HuberLoss, Init, KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer, ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError, Trainer, Training,
+        AbsoluteError, Activation, Adam, AdamW, Affine, Architecture, BinaryCrossEntropy, Cnn, Dataset, HingeLoss, HuberLoss, Init, KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer, ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError, Trainer, Training,
     };
 }
 

@@ -18,7 +18,8 @@ impl Run {
     /// The words after a heading at the start of a line.
     pub(crate) fn after(&self, heading: &str) -> &str {
         let line = self.stdout.lines().find_map(|line| line.strip_prefix(heading));
-        line.unwrap_or_else(|| panic!("no line begins with {heading:?}: {}{}", self.stdout, self.stderr)).trim()
+        line.unwrap_or_else(|| panic!("no line begins with {heading:?}: {}{}", self.stdout, self.stderr))
+            .trim()
     }
 
     /// The number after a heading.

@@ -45,33 +45,6 @@ pub struct ConfusionMatrix {
     undecided: Vec<u64>,
 }
 
-/// Precision, recall and F1 of a class, or an average of those of all classes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ClassScores {
-    /// The share of the rows predicted to be of the class that are of it; 0 where none was predicted to be.
-    pub precision: f64,
-    /// The share of the rows of the class that were predicted to be of it; 0 where there are none.
-    pub recall: f64,
-    /// The harmonic mean of precision and recall, `2 TP / (2 TP + FP + FN)`; 0 where nothing is of the class and nothing
-    /// was predicted to be.
-    pub f1: f64,
-    /// The number of rows of the class.
-    pub support: u64,
-}
-
-/// How scores of classes become one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Average {
-    /// The mean over classes, each as important as any other. Classes that neither occur nor were predicted are left out,
-    /// as in scikit-learn. Where every class occurs, the mean recall is the balanced accuracy.
-    Macro,
-    /// The scores of all decisions together, each row as important as any other. Where every row has a prediction,
-    /// precision, recall and F1 are all the accuracy.
-    Micro,
-    /// The mean over classes, weighted by their rows. The weighted recall is the accuracy.
-    Weighted,
-}
-
 impl ConfusionMatrix {
     /// Nothing counted yet, of so many classes, which are called `0`, `1` ….
     ///
@@ -307,57 +280,6 @@ impl ConfusionMatrix {
         share(self.counts.diag().sum(), self.rows())
     }
 
-    /// Precision, recall and F1 of each class.
-    ///
-    /// ```
-    /// let mut matrix = nn::metrics::ConfusionMatrix::new(3);
-    /// matrix.add_predictions(&[0, 1, 1], &[0, 0, 1]);
-    /// let scores = matrix.class_scores();
-    /// assert_eq!((scores[1].precision, scores[1].recall, scores[1].f1), (0.5, 1.0, 2.0 / 3.0));
-    /// assert_eq!((scores[2].precision, scores[2].recall, scores[2].f1), (0.0, 0.0, 0.0));
-    /// ```
-    pub fn class_scores(&self) -> Vec<ClassScores> {
-        (0..self.classes()).map(|class| self.outcomes(class).scores()).collect()
-    }
-
-    /// Precision, recall and F1 of all classes; the support is the number of all rows.
-    ///
-    /// A macro or weighted F1 is the mean of those of the classes, and not the harmonic mean of precision and recall. Without
-    /// rows everything is 0.
-    ///
-    /// ```
-    /// use nn::metrics::{Average, ConfusionMatrix};
-    /// let mut matrix = ConfusionMatrix::new(3);
-    /// matrix.add_predictions(&[0, 1, 1], &[0, 0, 1]);
-    /// assert_eq!(matrix.average(Average::Macro).f1, 2.0 / 3.0);
-    /// assert_eq!(matrix.average(Average::Micro).f1, matrix.accuracy());
-    /// assert_eq!(matrix.average(Average::Weighted).precision, (2.0 * 1.0 + 1.0 * 0.5) / 3.0);
-    /// ```
-    pub fn average(&self, average: Average) -> ClassScores {
-        let outcomes = || (0..self.classes()).map(|class| self.outcomes(class));
-        let weighted = |weight: &dyn Fn(Outcomes) -> u64| {
-            let total: u64 = outcomes().map(weight).sum();
-            let mean = |score: &dyn Fn(ClassScores) -> f64| {
-                let sum: f64 = outcomes().map(|class| weight(class) as f64 * score(class.scores())).sum();
-                if total == 0 { 0.0 } else { sum / total as f64 }
-            };
-            ClassScores {
-                precision: mean(&|scores| scores.precision),
-                recall: mean(&|scores| scores.recall),
-                f1: mean(&|scores| scores.f1),
-                support: self.rows(),
-            }
-        };
-        match average {
-            Average::Macro => weighted(&|class| u64::from(class.actual + class.predicted > 0)),
-            Average::Weighted => weighted(&|class| class.actual),
-            Average::Micro => {
-                let (right, predicted) = (self.counts.diag().sum(), self.counts.sum());
-                Outcomes { right, predicted, actual: self.rows() }.scores()
-            }
-        }
-    }
-
     /// The scores of each class and their averages as a table, to be printed.
     ///
     /// ```
@@ -368,36 +290,9 @@ impl ConfusionMatrix {
     pub fn report(&self) -> ClassificationReport<'_> {
         ClassificationReport::of(self)
     }
-
-    fn outcomes(&self, class: usize) -> Outcomes {
-        Outcomes {
-            right: self.counts[[class, class]],
-            predicted: self.counts.column(class).sum(),
-            actual: self.counts.row(class).sum() + self.undecided[class],
-        }
-    }
 }
 
-/// Rows of a class: predicted to be and of it, predicted to be, of it.
-#[derive(Clone, Copy)]
-struct Outcomes {
-    right: u64,
-    predicted: u64,
-    actual: u64,
-}
-
-impl Outcomes {
-    fn scores(self) -> ClassScores {
-        let Self { right, predicted, actual } = self;
-        ClassScores {
-            precision: share(right, predicted),
-            recall: share(right, actual),
-            f1: share(2 * right, predicted + actual),
-            support: actual,
-        }
-    }
-}
-
-fn share(part: u64, whole: u64) -> f64 {
+/// The quotient of counts, and 0 of none.
+pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -15,6 +15,7 @@
 //! Numbers of any type are summed in `f64`, with compensation.
 
 mod accuracy;
+mod class_scores;
 mod confusion;
 mod log_loss;
 mod one_hot;
@@ -27,7 +28,8 @@ use ndarray::{Array2, ArrayView, ArrayView1, ArrayView2, Axis, Dimension, Ix2};
 use tape::{Element, Error, ErrorKind, Shape};
 
 pub use accuracy::{accuracy, argmax, top_k_accuracy, try_accuracy, try_argmax, try_top_k_accuracy};
-pub use confusion::{Average, ClassScores, ConfusionMatrix};
+pub use class_scores::{Average, ClassScores};
+pub use confusion::ConfusionMatrix;
 pub use log_loss::{log_loss, try_log_loss};
 pub use one_hot::{one_hot, try_one_hot};
 pub use regression::{

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::confusion::{Average, ClassScores, ConfusionMatrix};
+use super::class_scores::{Average, ClassScores};
+use super::confusion::ConfusionMatrix;
 
 /// Precision, recall, F1 and number of rows of each class, their averages, and the accuracy, as a table: see
 /// [`ConfusionMatrix::report`].

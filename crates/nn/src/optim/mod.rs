@@ -3,12 +3,18 @@
 //! An optimiser does not know how many rows the loss was taken over: the full data, a batch, or one sample.
 
 mod adam;
+mod first_order;
+mod group;
 mod sgd;
+mod state;
 
 use tape::{Element, Error};
 
-pub use adam::Adam;
-pub use sgd::Sgd;
+pub use adam::{Adam, AdamRule, AdamW};
+pub use first_order::{FirstOrder, Step, UpdateRule};
+pub use group::Group;
+pub use sgd::{Sgd, SgdRule};
+pub use state::{OptimizerState, Slot};
 
 use crate::gradients::ParamGradients;
 use crate::params::Params;
@@ -81,26 +87,29 @@ pub trait Optimizer<T: Element> {
     fn restore(&mut self, params: &Params<T>, state: &OptimizerState<T>) -> Result<(), Error>;
 }
 
-/// What an [`Optimizer`] keeps between steps: see [`Optimizer::state`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct OptimizerState<T> {
-    /// Which optimiser it is of: `adam`.
-    pub method: String,
-    /// The learning rate.
-    pub learning_rate: f64,
-    /// What is kept of each parameter that has had a step.
-    pub slots: Vec<Slot<T>>,
-}
+impl<T: Element, O: Optimizer<T> + ?Sized> Optimizer<T> for Box<O> {
+    #[track_caller]
+    fn update(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
+        (**self).update(params, grads);
+    }
 
-/// What an [`Optimizer`] keeps of one parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Slot<T> {
-    /// The name of the parameter.
-    pub parameter: String,
-    /// How many steps it has had.
-    pub steps: u64,
-    /// Names of arrays, such as `first_moment`, and their numbers.
-    pub arrays: Vec<(String, Vec<T>)>,
+    fn learning_rate(&self) -> f64 {
+        (**self).learning_rate()
+    }
+
+    #[track_caller]
+    fn set_learning_rate(&mut self, rate: f64) {
+        (**self).set_learning_rate(rate);
+    }
+
+    fn state(&self, params: &Params<T>) -> OptimizerState<T> {
+        (**self).state(params)
+    }
+
+    #[track_caller]
+    fn restore(&mut self, params: &Params<T>, state: &OptimizerState<T>) -> Result<(), Error> {
+        (**self).restore(params, state)
+    }
 }
 
 /// A setting of an optimiser that must be a number from 0.
@@ -115,4 +124,10 @@ fn not_negative(name: &str, value: f64) -> f64 {
 fn share(name: &str, value: f64) -> f64 {
     assert!((0.0..1.0).contains(&value), "{name} is a number from 0 to below 1, not {value}");
     value
+}
+
+/// `1 − betaᵗ`: what a running mean that started at 0 has seen by its step `t`, as a share. From `t` alone, so that it is
+/// the same in a run that was taken up again.
+fn bias(beta: f64, steps: u64) -> f64 {
+    1.0 - beta.powi(i32::try_from(steps).unwrap_or(i32::MAX))
 }

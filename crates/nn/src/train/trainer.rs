@@ -121,7 +121,7 @@ impl<'a, Y: Targets> Trainer<'a, Y> {
     /// let mut params = Params::<f32>::seeded(42);
     /// let model = Mlp::new(&mut params, &[64, 10], Activation::Relu);
     /// let loss = SoftmaxCrossEntropy::new().label_smoothing(0.1);
-    /// let mut trainer = Trainer::<Classes>::new(&model, Sgd::new(0.2), |logits, labels| loss.of(logits, labels))
+    /// let mut trainer = Trainer::<Classes>::new(&model, Sgd::new(0.2), |logits, labels| loss.of(logits, labels).to_scalar())
     ///     .epochs(2)
     ///     .metric("rows", |_logits, labels| labels.len() as f64)
     ///     .training_metrics(true);
