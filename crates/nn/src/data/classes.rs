@@ -155,6 +155,27 @@ impl Dataset {
         self.target_rows().names()
     }
 
+    /// The same data with other names for its classes, or with more of them: a test file need not hold them all.
+    ///
+    /// # Errors
+    /// A label has no class name.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let data = nn::Dataset::new(array![[0.5]], vec![0], ["0"])?.with_class_names(["T-shirt", "Trouser"])?;
+    /// assert_eq!(data.classes(), 2);
+    /// # Ok::<(), nn::data::DataError>(())
+    /// ```
+    pub fn with_class_names<S: Into<String>>(
+        mut self,
+        names: impl IntoIterator<Item = S>,
+    ) -> Result<Self, DataError> {
+        let Classes { labels, names: own } = self.target_rows_mut();
+        let classes = Classes::new(std::mem::take(labels), names)?;
+        (*labels, *own) = (classes.labels, classes.names);
+        Ok(self)
+    }
+
     /// How many rows each class has.
     ///
     /// ```

@@ -16,13 +16,18 @@ pub enum DataErrorKind {
     Shape,
     /// A cell holds something else than is wanted there.
     Value,
+    /// The bytes are not those of the format, or are too few or too many.
+    Format,
+    /// More is there than may be read at most.
+    Limit,
     /// The column of the labels is not there, or not only once.
     LabelColumn,
     /// An argument or option lies outside of what is possible.
     Argument,
 }
 
-/// Data that cannot be used. Its text is one line: file, line, column, what was expected and what was found.
+/// Data that cannot be used. Its text is one line: file, line and column or array and byte, what was
+/// expected and what was found.
 ///
 /// ```
 /// use nn::data::{CsvOptions, DataErrorKind, Dataset};
@@ -39,16 +44,31 @@ struct Inner {
     path: Option<PathBuf>,
     line: Option<u64>,
     column: Option<String>,
+    array: Option<String>,
+    offset: Option<u64>,
     source: Option<io::Error>,
 }
 
 impl DataError {
     pub(crate) fn new(kind: DataErrorKind, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self(Box::new(Inner { kind, detail, path: None, line: None, column: None, source: None }))
+        Self(Box::new(Inner {
+            kind,
+            detail: detail.into(),
+            path: None,
+            line: None,
+            column: None,
+            array: None,
+            offset: None,
+            source: None,
+        }))
     }
 
+    /// A fault of the system, or one of ours that came through a reader.
     pub(crate) fn io(source: io::Error) -> Self {
+        let source = match source.downcast::<Self>() {
+            Ok(ours) => return ours,
+            Err(source) => source,
+        };
         let mut error = Self::new(DataErrorKind::Io, source.to_string());
         error.0.source = Some(source);
         error
@@ -66,6 +86,16 @@ impl DataError {
 
     pub(crate) fn in_column(mut self, name: impl Into<String>) -> Self {
         self.0.column = Some(name.into());
+        self
+    }
+
+    pub(crate) fn in_array(mut self, name: impl Into<String>) -> Self {
+        self.0.array = Some(name.into());
+        self
+    }
+
+    pub(crate) fn at_byte(mut self, offset: u64) -> Self {
+        self.0.offset = Some(offset);
         self
     }
 
@@ -112,11 +142,38 @@ impl DataError {
     pub fn column(&self) -> Option<&str> {
         self.0.column.as_deref()
     }
+
+    /// The name of the array, in a file of several.
+    ///
+    /// ```
+    /// # #[cfg(feature = "npz")] {
+    /// # let path = std::env::temp_dir().join(format!("chainrule-error-{}.npz", std::process::id()));
+    /// # let path = path.as_path();
+    /// nn::data::NpzWriter::create(path)?.finish()?;
+    /// let error = nn::data::read_npz(path, "x").unwrap_err();
+    /// # std::fs::remove_file(path).unwrap();
+    /// assert_eq!(error.array(), Some("x"));
+    /// # }
+    /// # Ok::<(), nn::data::DataError>(())
+    /// ```
+    pub fn array(&self) -> Option<&str> {
+        self.0.array.as_deref()
+    }
+
+    /// How many bytes of the file, or of the array in it, come before the fault; counted after unpacking.
+    ///
+    /// ```
+    /// let error = nn::data::read_idx_from(&[0, 0, 7, 1][..], 1000).unwrap_err();
+    /// assert_eq!(error.offset(), Some(2));
+    /// ```
+    pub fn offset(&self) -> Option<u64> {
+        self.0.offset
+    }
 }
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { detail, path, line, column, .. } = &*self.0;
+        let Inner { detail, path, line, column, array, offset, .. } = &*self.0;
         let mut separator = "";
         if let Some(path) = path {
             write!(f, "{}", path.display())?;
@@ -128,6 +185,14 @@ impl fmt::Display for DataError {
         }
         if let Some(column) = column {
             write!(f, "{separator}column `{}`", Excerpt(column))?;
+            separator = ", ";
+        }
+        if let Some(array) = array {
+            write!(f, "{separator}array `{}`", Excerpt(array))?;
+            separator = ", ";
+        }
+        if let Some(offset) = offset {
+            write!(f, "{separator}byte {offset}")?;
             separator = ", ";
         }
         write!(f, "{}{detail}", if separator.is_empty() { "" } else { ": " })
@@ -176,6 +241,14 @@ mod tests {
         assert_eq!(error.to_string(), "a.csv, line 2, column `x\\ny`: a number is expected, found nothing");
         assert_eq!(format!("{error:?}"), format!("Value({error})"));
         assert!(error.source().is_none());
+        let error = DataError::new(DataErrorKind::Format, "found more").in_file(Path::new("a.npz"));
+        assert_eq!(error.in_array("x").at_byte(80).to_string(), "a.npz, array `x`, byte 80: found more");
+    }
+
+    #[test]
+    fn a_fault_of_ours_comes_through_a_reader() {
+        let ours = DataError::new(DataErrorKind::Limit, "too much");
+        assert_eq!(DataError::io(io::Error::other(ours)).kind(), DataErrorKind::Limit);
     }
 
     #[test]
