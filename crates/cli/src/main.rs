@@ -9,11 +9,15 @@ mod fault;
 mod grad;
 mod interrupt;
 mod model;
+mod network;
+mod notes;
 mod optimizer;
 mod options;
 mod predict;
 mod progress;
 mod report;
+mod schedule;
+mod task;
 mod train;
 
 use std::io::{BufWriter, Write};

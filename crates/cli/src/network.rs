@@ -55,7 +55,8 @@ fn convolutional(sample: &[usize], outputs: usize) -> Architecture {
             (height, width) = (height / 2, width / 2);
         }
     }
-    [Block::Linear(128), relu, Block::Dropout(0.3), Block::Linear(outputs)].into_iter().fold(network, Architecture::then)
+    let dropout = Block::Dropout(0.3);
+    [dropout, Block::Linear(128), relu, dropout, Block::Linear(outputs)].into_iter().fold(network, Architecture::then)
 }
 
 /// The blocks of the text, with the last one where it is not there.
@@ -87,7 +88,7 @@ mod tests {
 
     fn of(options: &[(&str, &str)], sample: &[usize]) -> Result<String, Fault> {
         let options = options.iter().map(|(option, value)| (option.to_string(), value.to_string()));
-        let args = crate::options::Options::stored(options).args().unwrap();
+        let args = crate::options::Options::of_pairs(options).args().unwrap();
         architecture(&args, sample, 10).map(|network| network.to_string())
     }
 

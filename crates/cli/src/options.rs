@@ -5,6 +5,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::args::TrainArgs;
 use crate::fault::Fault;
+use crate::notes::{Notes, Saved};
 
 /// What may differ when a training goes on: none of it changes a number of the epochs that both have, as long as the
 /// files hold the same rows.
@@ -35,9 +36,25 @@ impl Options {
         Self::of(matches, given)
     }
 
-    /// Those of a stored training.
-    pub(crate) fn stored(options: impl IntoIterator<Item = (String, String)>) -> Self {
+    /// Options with their values.
+    pub(crate) fn of_pairs(options: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(options.into_iter().collect())
+    }
+
+    /// Writes them down; `--resume` itself belongs to a call, not to the training.
+    pub(crate) fn store(&self, notes: &mut Notes) {
+        for (option, value) in self.iter().filter(|(option, _)| *option != "resume") {
+            notes.put(format!("option.{option}"), value);
+        }
+    }
+
+    /// Those that were written down.
+    pub(crate) fn load(saved: &Saved<'_>) -> Result<Self, Fault> {
+        saved.get("architecture")?; // without it, this program has not written the file
+        let command = command();
+        let names = command.get_arguments().filter_map(clap::Arg::get_long);
+        let value = |name: &str| saved.get(&format!("option.{name}")).ok().map(str::to_owned);
+        Ok(Self(names.filter_map(|name| Some((name.to_owned(), value(name)?))).collect()))
     }
 
     /// Each option, with its value; of a flag, `true`.
@@ -126,7 +143,7 @@ mod tests {
         let stored: Vec<_> = given.iter().map(|(o, v)| (o.to_owned(), v.to_owned())).collect();
         let text: Vec<String> = stored.iter().map(|(option, value)| format!("{option} {value}")).collect();
         assert_eq!(text, ["target y", "log-target true", "drop a,b,c", "hidden 8,4", "rate 0.1"]);
-        let args = Options::stored(stored).args().unwrap();
+        let args = Options::of_pairs(stored).args().unwrap();
         assert_eq!((args.rate, args.drop.len(), args.log_target), (Some(0.1), 3, true));
         assert_eq!((args.hidden.0, args.epochs.get()), (vec![8, 4], 40));
     }

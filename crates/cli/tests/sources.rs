@@ -4,8 +4,10 @@ mod common;
 
 use std::fs;
 
-use common::files::{bars, curve, gzip, idx, npy, two_sides, zip};
+use common::files::{bars, curve, gzip, idx, two_sides};
 use common::{directory, file, refused, succeeds};
+use ndarray::{Array1, Array2};
+use nn::data::NpzWriter;
 
 /// The line about the data.
 fn data_line(line: &str) -> String {
@@ -127,22 +129,29 @@ fn idx_files_alone_and_compressed_and_four_in_a_directory() {
     assert!(three.contains("t10k-labels-idx1-ubyte"), "{three}");
 }
 
+/// A file of NumPy with rows and answers.
+fn npz<A: nn::data::Number>(name: &str, answers: impl Fn(u8) -> A) -> String {
+    let (images, labels) = bars(60);
+    let x: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+    let y: Vec<A> = labels.into_iter().map(answers).collect();
+    let path = file(name, "");
+    let mut writer = NpzWriter::create(&path).unwrap();
+    writer.add("x", &Array2::from_shape_vec((60, 36), x).unwrap()).unwrap();
+    writer.add("y", &Array1::from_vec(y)).unwrap();
+    writer.finish().unwrap();
+    path
+}
+
 #[test]
 fn arrays_of_numpy() {
-    let (images, labels) = bars(60);
-    let x: Vec<u8> = images.iter().flat_map(|&byte| (f32::from(byte) / 255.0).to_le_bytes()).collect();
-    let y: Vec<u8> = labels.iter().flat_map(|&label| i64::from(label).to_le_bytes()).collect();
-    let arrays = [("x.npy", npy("<f4", &[60, 36], &x)), ("y.npy", npy("<i8", &[60], &y))];
-    let path = file("arrays.npz", zip(&arrays));
+    let path = npz("arrays.npz", i64::from);
     let run = succeeds(&format!("train --data {path} --epochs 30 --hidden 8 --rate 0.2 --batch 8"));
     assert_eq!(
         run.after("data "),
         format!("{path}: 36 features, 2 classes, 48 rows to train on, 12 to test on")
     );
     assert!(run.figure("test accuracy:") >= 0.9, "{}", run.stdout);
-    let numbers: Vec<u8> = labels.iter().flat_map(|&label| (f64::from(label) + 0.5).to_le_bytes()).collect();
-    let arrays = [("x.npy", npy("<f4", &[60, 36], &x)), ("y.npy", npy("<f8", &[60], &numbers))];
-    let path = file("numbers.npz", zip(&arrays));
+    let path = npz("numbers.npz", |label| f64::from(label) + 0.5);
     let run = succeeds(&format!("train --data {path} --epochs 30 --hidden 8 --optimizer adam --batch 8"));
     assert!(run.figure("test r2:") > 0.5, "{}", run.stdout);
 }

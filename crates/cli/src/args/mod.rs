@@ -111,6 +111,15 @@ pub(crate) struct RowsArgs {
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 
+impl RowsArgs {
+    /// Lets so many threads compute.
+    pub(crate) fn set_threads(&self) {
+        if let Some(threads) = self.threads {
+            tape::set_threads(threads.get());
+        }
+    }
+}
+
 /// What to differentiate, and where.
 #[derive(Args, Debug)]
 pub(crate) struct GradArgs {
