@@ -39,6 +39,9 @@ pub mod params;
 pub mod train;
 mod summary;
 mod trace;
+mod summary;
+mod trace;
+pub mod train;
 mod training;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
@@ -47,7 +50,7 @@ pub use composite::{
     NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError,
     Target, walk_operations,
 };
-pub use data::{Batch, Batches, DataError, Dataset, Loader, Standardiser, Targets};
+pub use data::{Batch, Batches, DataError, Dataset, Loader, MinMax, Standardiser, Targets};
 pub use generator::Generator;
 pub use gradients::ParamGradients;
 pub use init::Init;
@@ -58,6 +61,8 @@ pub use optim::{Adam, AdamW, FirstOrder, Group, Optimizer, OptimizerState, Sgd, 
 pub use params::Params;
 pub use train::Trainer;
 pub use summary::{Row, Summary, summary};
+pub use summary::{Row, Summary, summary};
+pub use train::Trainer;
 pub use training::Training;
 
 /// What the examples use.

@@ -293,6 +293,11 @@ impl Checkpoint {
         self.get(&format!("{NUMBERS}{name}"))
     }
 
+    /// The names of all numbers.
+    pub fn number_names(&self) -> impl Iterator<Item = &str> {
+        self.arrays.keys().filter_map(|name| name.strip_prefix(NUMBERS))
+    }
+
     /// The whole numbers of this name.
     pub fn counts(&self, name: &str) -> Option<Vec<u64>> {
         self.get(&format!("{COUNTS}{name}"))

@@ -1,5 +1,6 @@
 //! The loop of a training.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,8 +8,8 @@ use super::engine::{Metric, Rounds, with_engine};
 use super::error::{TrainError, TrainErrorKind};
 use super::observer::{Flow, Observer, Run};
 use super::record::{EpochRecord, Evaluation, Report, StepRecord};
-use super::snapshot::Snapshot;
-use super::tally::{Layers, Tally};
+use super::snapshot::{Agreed, Position, Saved, Snapshot, checkpoint, ordinal};
+use super::tally::Layers;
 use super::trainer::{Settings, Trainer, check_data};
 use super::work::Floor;
 use crate::data::{Augment, Dataset, Loader, Targets};
@@ -29,14 +30,52 @@ impl<Y: Targets> Trainer<'_, Y> {
     /// # Panics
     /// As the model and the loss do, with their text, whatever thread it was on.
     pub fn fit(&mut self, params: &mut Params<f32>, train: &Dataset<Y>) -> Result<Report, TrainError> {
-        self.run(params, train, Position::default())
+        self.run(params, train, None)
+    }
+
+    /// Goes on with a training from a file of [`Checkpoints`](super::Checkpoints), at an epoch's end or in its midst: all
+    /// that comes is equal, to the last bit, to what would have come without the interruption, whatever the number of
+    /// threads. Parameters, optimiser, schedule and observers get what they had; give them to the trainer as in the run
+    /// that was interrupted. There may be more epochs now.
+    ///
+    /// # Errors
+    /// The file cannot be read; it is of other parameters or another optimiser, or settings that the numbers hang on are
+    /// others: all of them are listed, and the parameters are left alone. Then as of [`fit`](Self::fit).
+    ///
+    /// # Panics
+    /// As [`fit`](Self::fit).
+    ///
+    /// # Example
+    /// See [`Checkpoints`](super::Checkpoints).
+    pub fn resume(
+        &mut self,
+        params: &mut Params<f32>,
+        train: &Dataset<Y>,
+        path: impl AsRef<Path>,
+    ) -> Result<Report, TrainError> {
+        let saved = Saved::read(path.as_ref())?;
+        self.run(params, train, Some(&saved))
     }
 
     fn run(
         &mut self,
         params: &mut Params<f32>,
         train: &Dataset<Y>,
-        position: Position,
+        saved: Option<&Saved<'_>>,
+    ) -> Result<Report, TrainError> {
+        let rate = self.optim.learning_rate();
+        let report = self.run_at(params, train, saved, rate);
+        // A schedule has changed it.
+        self.optim.set_learning_rate(rate);
+        report
+    }
+
+    fn run_at(
+        &mut self,
+        params: &mut Params<f32>,
+        train: &Dataset<Y>,
+        saved: Option<&Saved<'_>>,
+        rate: f64,
     ) -> Result<Report, TrainError> {
         let settings = &self.settings;
         settings.check()?;
@@ -45,6 +84,14 @@ impl<Y: Targets> Trainer<'_, Y> {
             check_data(settings, "validation data", data)?;
         }
         let loader = loader(settings, &self.augmentations, train)?;
+        let agreed = self.agreed(train, rate);
+        let position = match saved {
+            Some(saved) => {
+                saved.agree(&agreed)?;
+                saved.restore(params, &mut *self.optim)?
+            }
+            None => Position::default(),
+        };
         let layers = Layers::new(params);
         let floor = Floor::new(&*self.model, &self.loss, settings, params);
         let threads = settings.threads();
@@ -57,6 +104,7 @@ impl<Y: Targets> Trainer<'_, Y> {
                 validation: self.validation,
                 train,
                 settings,
+                agreed,
                 loader,
                 layers,
                 norms: Vec::new(),
@@ -66,21 +114,31 @@ impl<Y: Targets> Trainer<'_, Y> {
                 stopped: None,
                 epochs: Vec::new(),
             };
-            fit.run()
+            fit.run(saved)
         })
     }
-}
 
-/// Where a training stands.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Position {
-    /// Epochs that are done.
-    pub(super) epoch: usize,
-    /// Batches of the next epoch that are done, and what was summed over them.
-    pub(super) batch: usize,
-    pub(super) tally: Tally,
-    /// Steps that are done.
-    pub(super) step: u64,
+    /// The settings that the numbers hang on.
+    fn agreed(&self, train: &Dataset<Y>, rate: f64) -> Agreed {
+        let Settings { batch, seed, shuffle, drop_last, accumulate, shards, clip_norm, clip_value, .. } =
+            &self.settings;
+        let or_none = |value: Option<f64>| value.map_or("none".to_owned(), |value| value.to_string());
+        vec![
+            ("rows of training data", train.len().to_string()),
+            ("numbers in a row", train.width().to_string()),
+            ("rows of validation data", self.validation.map_or(0, Dataset::len).to_string()),
+            ("batch", batch.to_string()),
+            ("seed", seed.to_string()),
+            ("shuffle", shuffle.to_string()),
+            ("drop last", drop_last.to_string()),
+            ("augmentations", self.augmentations.len().to_string()),
+            ("accumulate", accumulate.to_string()),
+            ("shards", shards.to_string()),
+            ("clip norm", or_none(*clip_norm)),
+            ("clip value", or_none(*clip_value)),
+            ("learning rate", rate.to_string()),
+        ]
+    }
 }
 
 /// A training under way.
@@ -92,6 +150,7 @@ struct Fit<'r, 'f, 'a, Y: Targets> {
     validation: Option<&'f Dataset<Y>>,
     train: &'f Dataset<Y>,
     settings: &'r Settings,
+    agreed: Agreed,
     loader: Loader<Y>,
     layers: Layers,
     /// Of the gradients of the last step, by layer.
@@ -106,8 +165,8 @@ struct Fit<'r, 'f, 'a, Y: Targets> {
 }
 
 impl<Y: Targets> Fit<'_, '_, '_, Y> {
-    fn run(mut self) -> Result<Report, TrainError> {
-        self.begin()?;
+    fn run(mut self, saved: Option<&Saved<'_>>) -> Result<Report, TrainError> {
+        self.begin(saved)?;
         let mut validation = None;
         while self.position.epoch < self.settings.epochs && self.stopped.is_none() {
             let begin = Instant::now();
@@ -119,7 +178,8 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
         self.end(validation)
     }
 
-    fn begin(&mut self) -> Result<(), TrainError> {
+    /// Tells the observers, and lets them remember.
+    fn begin(&mut self, saved: Option<&Saved<'_>>) -> Result<(), TrainError> {
         let mut values = vec!["loss".to_owned()];
         if self.validation.is_some() {
             values.push("validation_loss".to_owned());
@@ -132,11 +192,26 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
             epochs: self.settings.epochs,
             steps_per_epoch: self.loader.batches().div_ceil(self.settings.accumulate),
             done: self.position.epoch,
-            resumed: None,
+            step: self.position.step,
+            resumed: saved.is_some(),
             values: &values,
             layers: &self.layers.names,
         };
-        self.observers.iter_mut().try_for_each(|observer| observer.begin(&run))
+        self.observers.iter_mut().try_for_each(|observer| observer.begin(&run))?;
+        let Some(saved) = saved else { return Ok(()) };
+        let names: Vec<String> = self.observers.iter().map(|observer| observer.name().to_owned()).collect();
+        let ordinals = (0..names.len()).map(|k| ordinal(names.iter().map(String::as_str), k));
+        let mut restored = Ok(());
+        let observers = &mut *self.observers;
+        self.engine.params(&mut |params| {
+            let mut each = observers.iter_mut().zip(ordinals.clone());
+            restored =
+                each.try_for_each(|(observer, ordinal)| match saved.observer(observer.name(), ordinal) {
+                    Some(state) => observer.restore(&state, params),
+                    None => Ok(()),
+                });
+        });
+        restored
     }
 
     /// The steps of an epoch, from the batch on where the training stands; `false` where they were stopped before the last.
@@ -271,10 +346,14 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
         if !self.observers.iter().any(|observer| observer.due(last)) {
             return Ok(());
         }
+        let states: Vec<_> =
+            self.observers.iter().map(|observer| (observer.name().to_owned(), observer.state())).collect();
         let (observers, position) = (&mut *self.observers, &self.position);
+        let (optim, agreed) = (&*self.optim, &self.agreed);
         let mut saved = Ok(());
         self.engine.params(&mut |params| {
-            let snapshot = Snapshot { params, epoch: position.epoch, step: position.step };
+            let checkpoint = checkpoint(agreed, &optim.state(params), &[], &position.tally, &states);
+            let snapshot = Snapshot { params, position, last, checkpoint };
             let mut due = observers.iter_mut().filter(|observer| observer.due(last));
             saved = due.try_for_each(|observer| observer.save(&snapshot));
         });
@@ -322,9 +401,18 @@ pub(super) fn loader<Y: Targets>(
     train: &Dataset<Y>,
 ) -> Result<Loader<Y>, TrainError> {
     let fault = |error| TrainError::caused(TrainErrorKind::Data, error);
-    let mut loader = Loader::try_new(train, settings.batch).map_err(fault)?.ahead(settings.ahead);
+    let mut loader = Loader::try_new(train, settings.batch)
+        .map_err(fault)?
+        .ahead(settings.ahead)
+        .drop_last(settings.drop_last);
     if settings.shuffle {
         loader = loader.shuffle(settings.seed);
+    }
+    if loader.batches() == 0 {
+        let (rows, batch) = (train.len(), settings.batch);
+        return Err(TrainError::setting(format!(
+            "{rows} rows do not fill a batch of {batch}, and the rest is dropped"
+        )));
     }
     for augmentation in augmentations {
         loader = loader.try_augment(Shared(Arc::clone(augmentation))).map_err(fault)?;

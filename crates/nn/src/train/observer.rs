@@ -1,7 +1,6 @@
 //! [`Observer`]: who is told how a training goes, and may stop it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::error::TrainError;
 use super::record::{EpochRecord, StepRecord};
@@ -174,8 +173,10 @@ pub struct Run<'a> {
     pub steps_per_epoch: usize,
     /// How many epochs are done: 0, but for a training that is resumed.
     pub done: usize,
-    /// The checkpoint that the training goes on from.
-    pub resumed: Option<&'a Path>,
+    /// How many steps are done.
+    pub step: u64,
+    /// Whether the training goes on from a checkpoint.
+    pub resumed: bool,
     /// What [`EpochRecord::get`] will know: `loss`, `validation_loss` where there are validation data, and metrics.
     pub values: &'a [String],
     /// The names of the layers of an [`EpochRecord`].

@@ -54,6 +54,7 @@ pub(super) struct Settings {
     pub(super) batch: usize,
     pub(super) seed: u64,
     pub(super) shuffle: bool,
+    pub(super) drop_last: bool,
     pub(super) accumulate: usize,
     pub(super) shards: usize,
     pub(super) threads: usize,
@@ -90,7 +91,7 @@ impl<'a> Trainer<'a, Classes> {
 }
 
 impl<'a> Trainer<'a, Values> {
-    /// For rows with numbers to be predicted: the mean squared error.
+    /// For rows with numbers to be predicted: the mean squared error, `rmse` and `r2`.
     ///
     /// # Example
     /// ```
@@ -106,7 +107,12 @@ impl<'a> Trainer<'a, Values> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn regressor(model: impl Layer<f32> + 'a, optim: impl Optimizer<f32> + 'a) -> Self {
-        Self::build(model, optim, Box::new(|y, targets| y.try_mse(targets)))
+        let mut trainer = Self::build(model, optim, Box::new(|y, targets| y.try_mse(targets)));
+        let rmse: Metric<'a, Values> =
+            Box::new(|y, targets| metrics::try_root_mean_squared_error(y, targets));
+        let r2: Metric<'a, Values> = Box::new(|y, targets| metrics::try_r2_score(y, targets));
+        trainer.metrics.extend([("rmse".to_owned(), rmse), ("r2".to_owned(), r2)]);
+        trainer
     }
 }
 
@@ -150,6 +156,7 @@ impl<'a, Y: Targets> Trainer<'a, Y> {
                 batch: 32,
                 seed: 42,
                 shuffle: true,
+                drop_last: false,
                 accumulate: 1,
                 shards: 1,
                 threads: 1,
@@ -187,6 +194,13 @@ impl<'a, Y: Targets> Trainer<'a, Y> {
     #[must_use]
     pub fn shuffle(mut self, shuffle: bool) -> Self {
         self.settings.shuffle = shuffle;
+        self
+    }
+
+    /// Whether rows at the end of an epoch that do not fill a batch are left out; they are not, unless set.
+    #[must_use]
+    pub fn drop_last(mut self, drop: bool) -> Self {
+        self.settings.drop_last = drop;
         self
     }
 
