@@ -61,12 +61,12 @@ pub struct Row {
 /// assert_eq!(
 ///     summary.to_string(),
 ///     "\
-/// layer        parameters of  output shape  parameters  multiply-adds
-/// Mlp                         [N, 10]
-///   Linear     layers.0       [N, 32]            2,080          2,048
-///   relu                      [N, 32]                0              0
-///   Linear     layers.1       [N, 10]              330            320
-/// total                                          2,410          2,368
+/// layer     parameters of  output shape  parameters  multiply-adds
+/// Mlp                      [N, 10]
+///   Linear  layers.0       [N, 32]            2,080          2,048
+///   relu                   [N, 32]                0              0
+///   Linear  layers.1       [N, 10]              330            320
+/// total                                       2,410          2,368
 /// 2,410 parameters are learnt; they take 9.4 KiB"
 /// );
 /// ```

@@ -15,6 +15,9 @@ use super::error::{CheckpointError, CheckpointErrorKind};
 use super::json::{Reader, quote};
 use super::stored::Dtype;
 
+/// The name under which the header has its texts.
+const METADATA: &str = "__metadata__";
+
 /// Texts that a file carries beside its tensors.
 pub(super) type Metadata = BTreeMap<String, String>;
 
@@ -74,6 +77,10 @@ pub(super) fn write<'a>(
     tensors.sort_by(|a, b| (Reverse(a.dtype), &a.name).cmp(&(Reverse(b.dtype), &b.name)));
     let mut names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
     names.sort_unstable();
+    if names.binary_search(&METADATA).is_ok() {
+        let detail = format!("the format keeps the name {METADATA:?} for itself");
+        return Err(CheckpointError::new(CheckpointErrorKind::Duplicate, detail));
+    }
     if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         let detail = format!("two tensors would have the name {:?} in the file", pair[0]);
         return Err(CheckpointError::new(CheckpointErrorKind::Duplicate, detail));
@@ -89,7 +96,8 @@ pub(super) fn write<'a>(
 fn header(tensors: &[Outgoing<'_>], metadata: &Metadata) -> String {
     let mut json = String::from("{");
     if !metadata.is_empty() {
-        json.push_str("\"__metadata__\":{");
+        quote(&mut json, METADATA);
+        json.push_str(":{");
         for (k, (key, text)) in metadata.iter().enumerate() {
             json.push_str(if k == 0 { "" } else { "," });
             quote(&mut json, key);
@@ -197,7 +205,7 @@ fn parse_header(header: &[u8], data_len: u64) -> Result<Header, CheckpointError>
         return Err(reader.expected("'{'"));
     }
     reader.object(|reader, name| {
-        if name == "__metadata__" {
+        if name == METADATA {
             return reader.object(|reader, key| {
                 metadata.insert(key, reader.string()?);
                 Ok(())

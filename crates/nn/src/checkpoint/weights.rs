@@ -11,6 +11,7 @@ use super::state::{MODEL, VERSION_KEY};
 use super::stored::{Bytes, Dtype, Stored, convert};
 use super::tensors::{self, Header, Outgoing, TensorInfo, View};
 use crate::layout::{ParamId, Role};
+use crate::or_panic;
 use crate::params::Params;
 
 impl<T: Stored> Params<T> {
@@ -50,7 +51,7 @@ impl<T: Stored> Params<T> {
     /// Writes all parameters and buffers as the [`Format`] says.
     ///
     /// # Errors
-    /// The file cannot be written, or the format gives two parameters one name.
+    /// The file cannot be written, or the format gives two parameters one name, or one the name `__metadata__`.
     pub fn save_as(&self, path: impl AsRef<Path>, format: &Format) -> Result<(), CheckpointError> {
         let path = path.as_ref();
         let contents = tensors::write(outgoing(self, format), &format.marked());
@@ -86,8 +87,12 @@ impl<T: Stored> Params<T> {
     }
 
     /// The bytes that [`save`](Self::save) writes.
+    ///
+    /// # Panics
+    /// A parameter is named `__metadata__`, which the format keeps for itself.
+    #[track_caller]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.to_bytes_as(&Format::new()).expect("names of parameters differ")
+        or_panic(self.to_bytes_as(&Format::new()))
     }
 
     /// Takes all numbers from the bytes of a file.
@@ -101,7 +106,7 @@ impl<T: Stored> Params<T> {
     /// The bytes that [`save_as`](Self::save_as) writes.
     ///
     /// # Errors
-    /// The format gives two parameters one name.
+    /// The format gives two parameters one name, or one the name `__metadata__`.
     pub fn to_bytes_as(&self, format: &Format) -> Result<Vec<u8>, CheckpointError> {
         let mut bytes = Vec::new();
         tensors::write(outgoing(self, format), &format.marked())?(&mut bytes)
