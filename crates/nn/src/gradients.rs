@@ -1,5 +1,7 @@
 //! The gradients of parameters.
 
+mod clipping;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -178,20 +180,19 @@ impl<T: Element> ParamGradients<T> {
         self.layout.entries.iter().enumerate().map(|(k, entry)| (entry.name.as_str(), self.norm_at(k)))
     }
 
-    /// Scaled by the greatest entry, so that no square overflows or vanishes.
+    /// In one pass; where squares have overflowed or vanished, once more with all of it scaled by the greatest entry.
     fn norm_at(&self, index: usize) -> T {
         let numbers = self.numbers(index).unwrap_or_default();
-        if numbers.iter().any(|x| x.is_nan()) {
-            return T::nan();
+        let squares = sum_of_squares(numbers, |x| x);
+        let safe = T::min_positive_value() / T::epsilon()..T::max_value();
+        if squares.is_nan() || safe.contains(&squares) {
+            return squares.sqrt();
         }
         let greatest = numbers.iter().fold(T::zero(), |m, x| m.max(x.abs()));
         if greatest.is_zero() || greatest.is_infinite() {
             return greatest;
         }
-        let squares = slices::sum_of(numbers.len(), |first, terms| {
-            terms.iter_mut().zip(&numbers[first..]).for_each(|(term, &x)| *term = (x / greatest).powi(2));
-        });
-        greatest * squares.sqrt()
+        greatest * sum_of_squares(numbers, |x| x / greatest).sqrt()
     }
 
     fn numbers(&self, index: usize) -> Option<&[T]> {
@@ -209,6 +210,16 @@ impl<T: Element> ParamGradients<T> {
         let asked = self.layout.entries[index].role == Role::Learnt && !self.absent.contains(&index);
         self.first.filter(|_| asked).map(|first| first.offset(index))
     }
+}
+
+/// Added in pairs, so that errors stay small.
+fn sum_of_squares<T: Element>(numbers: &[T], scaled: impl Fn(T) -> T) -> T {
+    slices::sum_of(numbers.len(), |first, terms| {
+        for (term, &x) in terms.iter_mut().zip(&numbers[first..]) {
+            let x = scaled(x);
+            *term = x * x;
+        }
+    })
 }
 
 impl<T: Element> fmt::Debug for ParamGradients<T> {

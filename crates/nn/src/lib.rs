@@ -59,7 +59,10 @@ pub use init::Init;
 pub use layers::{Activation, Architecture, Cnn, Layer, Linear, Mlp, Network, Sequential};
 pub use layout::{ParamId, ParamKey, Role};
 pub use net::{Mode, Net};
-pub use optim::{Adam, AdamW, FirstOrder, Group, Optimizer, OptimizerState, Sgd, Slot, Step, UpdateRule};
+pub use optim::{
+    Adagrad, Adam, AdamW, FirstOrder, Group, Lbfgs, Lion, Optimizer, OptimizerState, RmsProp, Sgd, Slot,
+    Step, UpdateRule,
+};
 pub use params::Params;
 pub use train::Trainer;
 pub use summary::{Row, Summary, summary};

@@ -7,7 +7,7 @@ mod common;
 
 use common::assert_text;
 use nn::prelude::*;
-use nn::{OptimizerState, Slot};
+use nn::{Adagrad, Lbfgs, Lion, OptimizerState, RmsProp, Slot};
 use tape::{ErrorKind, Tape};
 
 type Made = (&'static str, fn() -> Box<dyn Optimizer<f32>>);
@@ -20,6 +20,13 @@ const ALL: &[Made] = &[
     ("adam", || Box::new(Adam::new(0.01).amsgrad(true))),
     ("adamw", || Box::new(AdamW::new(0.01).weight_decay(0.1))),
     ("adamw", || Box::new(AdamW::new(0.01).amsgrad(true))),
+    ("rmsprop", || Box::new(RmsProp::new(0.01))),
+    ("rmsprop", || Box::new(RmsProp::new(0.01).centred(true).weight_decay(0.01))),
+    ("rmsprop", || Box::new(RmsProp::new(0.01).momentum(0.9))),
+    ("rmsprop", || Box::new(RmsProp::new(0.01).centred(true).momentum(0.9))),
+    ("adagrad", || Box::new(Adagrad::new(0.1).lr_decay(0.1).initial_accumulator(0.1))),
+    ("lion", || Box::new(Lion::new(0.01).weight_decay(0.1))),
+    ("lbfgs", || Box::new(Lbfgs::new(0.1).history(4))),
 ];
 
 /// No optimiser of the library is missing above: each file that names a method names one that is there.

@@ -2,17 +2,25 @@
 //!
 //! An optimiser does not know how many rows the loss was taken over: the full data, a batch, or one sample.
 
+mod adagrad;
 mod adam;
 mod first_order;
 mod group;
+mod lbfgs;
+mod lion;
+mod rmsprop;
 mod sgd;
 mod state;
 
 use tape::{Element, Error};
 
+pub use adagrad::{Adagrad, AdagradRule};
 pub use adam::{Adam, AdamRule, AdamW};
 pub use first_order::{FirstOrder, Step, UpdateRule};
 pub use group::Group;
+pub use lbfgs::Lbfgs;
+pub use lion::{Lion, LionRule};
+pub use rmsprop::{RmsProp, RmsPropRule};
 pub use sgd::{Sgd, SgdRule};
 pub use state::{OptimizerState, Slot};
 
