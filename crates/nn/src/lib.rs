@@ -36,11 +36,6 @@ pub mod metrics;
 mod net;
 pub mod optim;
 pub mod params;
-pub mod train;
-mod summary;
-mod trace;
-mod summary;
-mod trace;
 mod summary;
 mod trace;
 pub mod train;
@@ -64,28 +59,23 @@ pub use optim::{
     Step, UpdateRule,
 };
 pub use params::Params;
-pub use train::Trainer;
-pub use summary::{Row, Summary, summary};
-pub use summary::{Row, Summary, summary};
 pub use summary::{Row, Summary, summary};
 pub use train::Trainer;
 pub use training::Training;
 
 /// What the examples use.
 pub mod prelude {
-    pub use crate::composite::{
-        AbsoluteError, Affine, BinaryCrossEntropy, HingeLoss, HuberLoss, KlDivergence, Losses,
-        NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
-        SquaredError,
-    };
-    pub use crate::data::{Dataset, Loader};
-    pub use crate::init::Init;
     pub use crate::layers::{
-        AbsoluteError, Activation, Adam, AdamW, AdaptiveAvgPool2d, Affine, Architecture, AvgPool1d, AvgPool2d, BatchNorm, BinaryCrossEntropy, Cnn, Conv1d, Conv2d, ConvTranspose2d, Dataset, Dropout, Embedding, Flatten, GlobalAvgPool, GroupNorm, Gru, HingeLoss, HuberLoss, Init, KlDivergence, Lambda, Layer, LayerNorm, Linear, Loader, Losses, Lstm, MaxPool1d, MaxPool2d, Mlp, MultiHeadAttention, NegativeLogLikelihood, Net, Optimizer, ParamGradients, ParamId, Params, Prelu, Reduction, Reshape, Residual, RmsNorm, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError, Trainer, Training, crate, pub, use,
+        AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dropout,
+        Embedding, Flatten, GlobalAvgPool, GroupNorm, Gru, Lambda, LayerNorm, Lstm, MaxPool1d, MaxPool2d,
+        MultiHeadAttention, Prelu, Reshape, Residual, RmsNorm,
     };
-    pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
-    pub use crate::train::Trainer;
-    pub use crate::{Net, ParamGradients, ParamId, Params, Training};
+    pub use crate::{
+        AbsoluteError, Activation, Adam, AdamW, Affine, Architecture, BinaryCrossEntropy, Cnn, Dataset,
+        HingeLoss, HuberLoss, Init, KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood,
+        Net, Optimizer, ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy,
+        SmoothL1Loss, SoftmaxCrossEntropy, SquaredError, Trainer, Training,
+    };
 }
 
 /// The plain name of a function is its `try_` twin and this: a panic with the same text at the caller's line.
