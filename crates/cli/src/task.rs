@@ -110,7 +110,7 @@ impl Task for Values {
             return Err(Fault::input(format!("{option} goes with classes, and the answers are numbers")));
         }
         let trainer = Trainer::regressor(network, optimizer);
-        Ok(trainer.metric(Self::METRIC, |outputs, targets| metrics::r2(outputs, targets)))
+        Ok(trainer.metric(Self::METRIC, |outputs, targets| metrics::r2_score(outputs, targets)))
     }
 
     fn fit(form: &mut Form, args: &TrainArgs, train: &Dataset<Self>) -> Result<(), Fault> {

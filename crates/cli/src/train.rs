@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nn::checkpoint::Format;
 use nn::data::{RandomFlip, RandomShift};
-use nn::train::{Checkpoints, EarlyStopping, History, Report, Watch};
+use nn::train::{Checkpoints, EarlyStopping, History, RatePoint, Report, Sweep, Watch};
 use nn::{Network, Params, Trainer};
 
 use crate::args::TrainArgs;
@@ -17,6 +17,7 @@ use crate::network;
 use crate::notes::{Notes, Saved};
 use crate::optimizer;
 use crate::options::Options;
+use crate::report::figure;
 use crate::schedule;
 use crate::task::Task;
 
@@ -68,7 +69,7 @@ impl Session<'_> {
             writeln!(out, "{}\n", nn::summary(&params, &network, parts.train.sample_shape()))?;
         }
         if args.find_rate {
-            return self.find_rate(&parts, &network, &mut params, out);
+            return self.find_rate(&parts, &network, &params, out);
         }
         let report = self.train(&parts, &network, &mut params, out)?;
         if let Some(reason) = &report.stopped {
@@ -76,7 +77,7 @@ impl Session<'_> {
         }
         writeln!(out)?;
         for (name, value) in Y::figures(&parts, &network, &params)? {
-            writeln!(out, "test {name}: {}", crate::report::figure(value))?;
+            writeln!(out, "test {name}: {}", figure(value))?;
         }
         match &args.export_torch {
             Some(path) => params.save_as(path, &Format::torch()).map_err(Fault::input),
@@ -197,6 +198,27 @@ impl Session<'_> {
         notes
     }
 
+    /// Shows how the loss goes with the rate.
+    fn find_rate<Y: Task>(
+        &self,
+        parts: &Parts<Y>,
+        network: &Network<f32>,
+        params: &Params<f32>,
+        out: &mut impl Write,
+    ) -> Result<(), Fault> {
+        let mut trainer = self.trainer(parts, network)?;
+        let curve = trainer.find_learning_rate(params, &parts.train, Sweep::new());
+        let curve = curve.map_err(|error| Fault::training(&error))?;
+        writeln!(out, "    rate      loss  smoothed")?;
+        for RatePoint { rate, loss, smoothed } in &curve.points {
+            writeln!(out, "{rate:>8.1e}  {:>8}  {:>8}", figure(*loss), figure(*smoothed))?;
+        }
+        match curve.suggestion() {
+            Some(rate) => Ok(writeln!(out, "\nrate: {rate:.1e}")?),
+            None => Err(Fault::input("--find-rate: the loss falls at no rate")),
+        }
+    }
+
     /// A training for each fold, and the mean of their figures.
     fn folds<Y: Task>(&self, rows: &Rows<Y>, count: usize, out: &mut impl Write) -> Result<(), Fault> {
         let args = self.args;
@@ -226,7 +248,7 @@ impl Session<'_> {
                 let titles = fold.iter().map(|(name, _)| format!("{name:>10}"));
                 writeln!(out, "fold  rows{}", titles.collect::<String>())?;
             }
-            let cells = fold.iter().map(|&(_, value)| format!("{:>10}", crate::report::figure(value)));
+            let cells = fold.iter().map(|&(_, value)| format!("{:>10}", figure(value)));
             writeln!(out, "{:>4}  {:>4}{}", k + 1, parts.test.len(), cells.collect::<String>())?;
             out.flush()?;
             figures.push(fold);
@@ -235,7 +257,7 @@ impl Session<'_> {
         for (k, (name, _)) in figures.first().into_iter().flatten().enumerate() {
             let values: Vec<f64> = figures.iter().map(|fold| fold[k].1).collect();
             let (mean, deviation) = mean_and_deviation(&values);
-            let [mean, deviation] = [mean, deviation].map(crate::report::figure);
+            let [mean, deviation] = [mean, deviation].map(figure);
             writeln!(out, "test {name}: {mean} ± {deviation} over {count} folds")?;
         }
         Ok(())

@@ -7,10 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub(crate) use train::{
-    ClassWeights, Missing, NormName, OptimizerName, ScaleName, TaskName, TrainArgs, activation_help,
-};
-pub(crate) use values::Augmentation;
+pub(crate) use train::{Missing, NormName, OptimizerName, ScaleName, TaskName, TrainArgs};
 
 use crate::expression;
 

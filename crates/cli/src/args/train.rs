@@ -97,7 +97,9 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, value_parser = not_negative)]
     #[arg(help_heading = "Training")]
     pub(crate) weight_decay: f64,
-    /// How the rate changes in the course of the training
+    /// How the rate changes: `cosine`, `linear` or `onecycle` over the whole training, or with numbers, which count
+    /// epochs: `step:10,0.5`, `multistep:10,15,0.1`, `exponential:0.95`, `plateau:3,0.5`, `cosine:20,0.01`,
+    /// `restarts:5,2`; `+` puts one after another, `*` multiplies
     #[arg(long, value_name = "TEXT", help_heading = "Training")]
     pub(crate) schedule: Option<String>,
     /// Over how many steps the rate rises to its value first
@@ -257,7 +259,7 @@ impl OptimizerName {
     }
 }
 
-pub(crate) fn activation_help() -> String {
+fn activation_help() -> String {
     let names = Activation::ALL.map(Activation::name).join(", ");
     format!(
         "What the hidden layers apply to their sums: {names}; \
