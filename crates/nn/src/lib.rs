@@ -65,17 +65,22 @@ pub use training::Training;
 
 /// What the examples use.
 pub mod prelude {
+    pub use crate::composite::{
+        AbsoluteError, Affine, BinaryCrossEntropy, HingeLoss, HuberLoss, KlDivergence, Losses,
+        NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
+        SquaredError,
+    };
+    pub use crate::data::{Dataset, Loader};
+    pub use crate::init::Init;
     pub use crate::layers::{
-        AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, BatchNorm, Conv1d, Conv2d, ConvTranspose2d, Dropout,
-        Embedding, Flatten, GlobalAvgPool, GroupNorm, Gru, Lambda, LayerNorm, Lstm, MaxPool1d, MaxPool2d,
-        MultiHeadAttention, Prelu, Reshape, Residual, RmsNorm,
+        Activation, AdaptiveAvgPool2d, Architecture, AvgPool1d, AvgPool2d, BatchNorm, Cnn, Conv1d, Conv2d,
+        ConvTranspose2d, Dropout, Embedding, Flatten, GlobalAvgPool, GroupNorm, Gru, Lambda, Layer,
+        LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d, Mlp, MultiHeadAttention, Prelu, Reshape, Residual,
+        RmsNorm, Sequential,
     };
-    pub use crate::{
-        AbsoluteError, Activation, Adam, AdamW, Affine, Architecture, BinaryCrossEntropy, Cnn, Dataset,
-        HingeLoss, HuberLoss, Init, KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood,
-        Net, Optimizer, ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy,
-        SmoothL1Loss, SoftmaxCrossEntropy, SquaredError, Trainer, Training,
-    };
+    pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
+    pub use crate::train::Trainer;
+    pub use crate::{Net, ParamGradients, ParamId, Params, Training};
 }
 
 /// The plain name of a function is its `try_` twin and this: a panic with the same text at the caller's line.

@@ -112,7 +112,8 @@ fn shards_and_accumulation_are_one_large_batch() {
 /// All shards together move the running statistics as far as one batch: `(1 − m)` of the old is left.
 #[test]
 fn shards_move_running_statistics_as_far_as_a_batch() {
-    let features = Array2::from_elem((12, 2), 3.0) + Array2::from_shape_fn((12, 2), |(row, _)| (row % 2) as f32);
+    let features =
+        Array2::from_elem((12, 2), 3.0) + Array2::from_shape_fn((12, 2), |(row, _)| (row % 2) as f32);
     let data = Dataset::new(features, vec![0; 12], ["a"]).unwrap();
     for shards in [1, 2, 3] {
         let mut params = Params::<f32>::seeded(42);
@@ -120,7 +121,9 @@ fn shards_move_running_statistics_as_far_as_a_batch() {
         let last = Linear::new(&mut params, 2, 1);
         let model = Sequential::new().then(norm).then(last);
         let zero = |y: tape::Tensor<'_, f32>, _: &[usize]| y.square().mean();
-        let mut trainer = Trainer::<Classes>::new(&model, Sgd::new(0.0), |y, labels| y.square().mean() + zero(y, labels) * 0.0);
+        let mut trainer = Trainer::<Classes>::new(&model, Sgd::new(0.0), |y, labels| {
+            y.square().mean() + zero(y, labels) * 0.0
+        });
         trainer = trainer.epochs(1).batch(12).shuffle(false).shards(shards);
         trainer.fit(&mut params, &data).unwrap();
         // Every shard has the mean 3.5, and the momentum is 0.1.
@@ -158,7 +161,10 @@ fn a_loss_that_is_no_number_names_the_node_that_made_it() {
     assert_eq!(error.kind(), TrainErrorKind::NotFinite);
     let text = error.to_string();
     let batch = steps.0.len() + 1;
-    let (line, begin) = (line!() - 8, format!("epoch 1, batch {batch}: the loss is NaN: `sqrt` of [16, 10] made NaN at index ["));
+    let (line, begin) = (
+        line!() - 8,
+        format!("epoch 1, batch {batch}: the loss is NaN: `sqrt` of [16, 10] made NaN at index ["),
+    );
     assert!(text.starts_with(&begin), "{text}");
     assert!(text.ends_with(&format!("recorded at {}:{line})", file!())), "{text}");
 
@@ -201,7 +207,8 @@ fn data_parameters_and_gradients_that_are_no_numbers_are_named() {
     let mut broken = params.clone();
     broken.values_mut(model.weight)[3] = f32::NAN;
     let found = text(&mut broken, &good);
-    let wanted = format!("the loss is NaN: the parameter \"{}\" holds NaN at index [1, 1]", params.name(model.weight));
+    let wanted =
+        format!("the loss is NaN: the parameter \"{}\" holds NaN at index [1, 1]", params.name(model.weight));
     assert!(found.ends_with(&wanted), "{found}");
 
     // √0 = 0 is finite; its derivative is not.
@@ -254,7 +261,9 @@ fn records_say_what_the_layers_do() {
     let report = Trainer::regressor(&model, Sgd::new(0.125)).epochs(1).fit(&mut params, &data).unwrap();
     // dy = 2: the layers have the gradients (dy/2, dy/2) and (dy · 1, dy), and parameters of the norm √½.
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-6, "{a} {b}");
-    for (layer, (name, norm)) in report.epochs[0].layers.iter().zip([("layers.0", 2f64.sqrt()), ("layers.1", 8f64.sqrt())]) {
+    for (layer, (name, norm)) in
+        report.epochs[0].layers.iter().zip([("layers.0", 2f64.sqrt()), ("layers.1", 8f64.sqrt())])
+    {
         assert_eq!(layer.name, name);
         close(layer.gradient_norm, norm);
         close(layer.update_ratio, 0.125 * norm / 0.5f64.sqrt());
@@ -294,8 +303,14 @@ fn what_cannot_be_is_said_and_nothing_is_changed() {
     assert_eq!(text(&|t| t.batch(0), &digits), "trainer: a batch of 0 rows never ends");
     assert_eq!(text(&|t| t.accumulate(0), &digits), "trainer: a step of 0 batches learns nothing");
     assert_eq!(text(&|t| t.shards(0), &digits), "trainer: a batch of 0 shards has no rows");
-    assert_eq!(text(&|t| t.shards(65_537), &digits), "trainer: at most 65536 shards are expected, found 65537");
-    assert_eq!(text(&|t| t.clip_norm(0.0), &digits), "trainer: a norm above 0 is expected to clip at, found 0");
+    assert_eq!(
+        text(&|t| t.shards(65_537), &digits),
+        "trainer: at most 65536 shards are expected, found 65537"
+    );
+    assert_eq!(
+        text(&|t| t.clip_norm(0.0), &digits),
+        "trainer: a norm above 0 is expected to clip at, found 0"
+    );
     let wanted = "trainer: a value above 0 is expected to clip at, found NaN";
     assert_eq!(text(&|t| t.clip_value(f64::NAN), &digits), wanted);
     assert_eq!(text(&|t| t, &none), "trainer: training data: there are no rows");

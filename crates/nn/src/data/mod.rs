@@ -21,6 +21,9 @@ mod folds;
 mod idx;
 mod lines;
 mod loader;
+mod npy;
+#[cfg(feature = "npz")]
+mod npz;
 mod numbers;
 mod scaler;
 mod source;
@@ -37,6 +40,9 @@ pub use error::{DataError, DataErrorKind};
 pub use folds::Folds;
 pub use idx::{read_idx, read_idx_from};
 pub use loader::{Epoch, Loader};
+pub use npy::{read_npy, read_npy_from, write_npy, write_npy_to};
+#[cfg(feature = "npz")]
+pub use npz::{Npz, NpzWriter, read_npz};
 pub use numbers::{Number, Numbers};
 pub use scaler::{MeanAndDeviation, MinMax, Range, Scaler, Standardiser, Statistic, Table, TableMut};
 pub use targets::{Targets, Unlabelled};

@@ -33,12 +33,17 @@ impl<R: Read> Source<R> {
         let mut reader = BufReader::new(reader);
         // A pipe may give the first byte alone; then it is taken for plain.
         let packed = reader.fill_buf().map_err(DataError::io)?.starts_with(&[0x1f, 0x8b]);
-        let form = if packed {
-            Form::Packed(BufReader::new(MultiGzDecoder::new(reader)))
+        Ok(if packed {
+            Self { form: Form::Packed(BufReader::new(MultiGzDecoder::new(reader))), offset: 0, limit }
         } else {
-            Form::Plain(reader)
-        };
-        Ok(Self { form, offset: 0, limit })
+            Self { form: Form::Plain(reader), offset: 0, limit: u64::MAX }
+        })
+    }
+
+    /// The bytes of a reader that has unpacked them.
+    #[cfg(feature = "npz")]
+    pub(super) fn unpacked(reader: R, limit: u64) -> Self {
+        Self { form: Form::Plain(BufReader::new(reader)), offset: 0, limit }
     }
 
     /// How many bytes were taken.
@@ -48,7 +53,7 @@ impl<R: Read> Source<R> {
 
     /// So many bytes, or as many as there are. Memory is asked for as they come.
     pub(super) fn up_to(&mut self, wanted: u64) -> Result<Vec<u8>, DataError> {
-        if matches!(self.form, Form::Packed(_)) && wanted > self.limit {
+        if wanted > self.limit {
             return Err(over(self.limit));
         }
         let mut bytes = Vec::with_capacity(wanted.min(ON_TRUST) as usize);
@@ -83,16 +88,14 @@ impl<R: Read> Source<R> {
 
 impl<R: Read> Read for Source<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let count = match &mut self.form {
-            Form::Plain(plain) => plain.read(out)?,
-            Form::Packed(packed) => {
-                let count = packed.read(out).map_err(damaged)?;
-                if self.offset + count as u64 > self.limit {
-                    return Err(io::Error::other(over(self.limit)));
-                }
-                count
-            }
+        let read = match &mut self.form {
+            Form::Plain(plain) => plain.read(out),
+            Form::Packed(packed) => packed.read(out),
         };
+        let count = read.map_err(damaged)?;
+        if self.offset + count as u64 > self.limit {
+            return Err(io::Error::other(over(self.limit)));
+        }
         self.offset += count as u64;
         Ok(count)
     }
@@ -106,21 +109,21 @@ pub(super) fn read_file<V>(
     File::open(path).map_err(DataError::io).and_then(read).map_err(|e| e.in_file(path))
 }
 
-/// A fault of the gzip stream, told from one of the disk.
+/// A fault of the packed bytes, told from one of the disk.
 fn damaged(error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
-            io::Error::other(DataError::new(DataErrorKind::Format, "the gzip stream is cut short"))
+            io::Error::other(DataError::new(DataErrorKind::Format, "the packed bytes are cut short"))
         }
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-            let text = format!("the gzip stream is damaged: {error}");
+            let text = format!("the packed bytes are damaged: {error}");
             io::Error::other(DataError::new(DataErrorKind::Format, text))
         }
         _ => error,
     }
 }
 
-pub(super) fn over(limit: u64) -> DataError {
+fn over(limit: u64) -> DataError {
     let text =
         format!("at most {limit} bytes are expected after unpacking, found more; is the limit too low?");
     DataError::new(DataErrorKind::Limit, text)
@@ -163,13 +166,13 @@ pub(super) mod tests {
         let limit = u64::from(u32::MAX);
         assert_eq!(
             all(&packed[..packed.len() / 2], limit).unwrap_err().to_string(),
-            "the gzip stream is cut short"
+            "the packed bytes are cut short"
         );
         let mut wrong = packed.clone();
         let last = wrong.len() - 8;
         wrong[last] ^= 1;
         let text = all(&wrong, limit).unwrap_err().to_string();
-        assert!(text.starts_with("the gzip stream is damaged: "), "{text}");
+        assert!(text.starts_with("the packed bytes are damaged: "), "{text}");
         let error = Source::new(&packed[..], 99_999).unwrap().up_to(99_999);
         assert_eq!(error.unwrap().len(), 99_999);
         let mut source = Source::new(&packed[..], 99_999).unwrap();

@@ -170,8 +170,8 @@ impl<T: Element> Layer<T> for GroupNorm {
 /// let mut params = Params::<f64>::seeded(42);
 /// let layer = RmsNorm::new(&mut params, &[2]).eps(0.0);
 /// let tape = tape::Tape::new();
-/// let y = layer.forward(&params.on(&tape), tape.constant(([2], vec![5.0, 35.0])));
-/// assert_eq!(y.value().as_slice(), Some(&[0.2, 1.4][..]));
+/// let y = layer.forward(&params.on(&tape), tape.constant(([2], vec![2.0, -2.0])));
+/// assert_eq!(y.value().as_slice(), Some(&[1.0, -1.0][..]));
 /// ```
 ///
 /// # Panics

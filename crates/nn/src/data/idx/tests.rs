@@ -80,7 +80,7 @@ fn a_packed_file_has_a_limit() {
     let longer = packed(&idx(8, &[2], &vec![0; 64 << 20]));
     assert_eq!(fault(&longer), "byte 10: the end after 10 bytes is expected, found more");
     let whole = packed(&idx(8, &[4], &[1, 2, 3, 4]));
-    assert_eq!(fault(&whole[..whole.len() - 9]), "the gzip stream is cut short");
+    assert_eq!(fault(&whole[..whole.len() - 9]), "the packed bytes are cut short");
 }
 
 #[test]
