@@ -120,10 +120,7 @@ fn shards_move_running_statistics_as_far_as_a_batch() {
         let norm = BatchNorm::new(&mut params, 2);
         let last = Linear::new(&mut params, 2, 1);
         let model = Sequential::new().then(norm).then(last);
-        let zero = |y: tape::Tensor<'_, f32>, _: &[usize]| y.square().mean();
-        let mut trainer = Trainer::<Classes>::new(&model, Sgd::new(0.0), |y, labels| {
-            y.square().mean() + zero(y, labels) * 0.0
-        });
+        let mut trainer = Trainer::<Classes>::new(&model, Sgd::new(0.0), |y, _| y.square().mean());
         trainer = trainer.epochs(1).batch(12).shuffle(false).shards(shards);
         trainer.fit(&mut params, &data).unwrap();
         // Every shard has the mean 3.5, and the momentum is 0.1.
@@ -152,6 +149,7 @@ fn a_loss_that_is_no_number_names_the_node_that_made_it() {
     let model = Mlp::new(&mut params, &[64, 10], Activation::Tanh);
     let mut steps = Steps::default();
     // The logits pass 2 after some steps: the root of a negative number.
+    let line = line!() + 2;
     let mut trainer = Trainer::<Classes>::new(&model, Sgd::new(1.0), |logits, labels| {
         logits.softmax_cross_entropy(labels) + (2.0 - logits).sqrt().mean() * 0.0
     });
@@ -161,10 +159,7 @@ fn a_loss_that_is_no_number_names_the_node_that_made_it() {
     assert_eq!(error.kind(), TrainErrorKind::NotFinite);
     let text = error.to_string();
     let batch = steps.0.len() + 1;
-    let (line, begin) = (
-        line!() - 8,
-        format!("epoch 1, batch {batch}: the loss is NaN: `sqrt` of [16, 10] made NaN at index ["),
-    );
+    let begin = format!("epoch 1, batch {batch}: the loss is NaN: `sqrt` of [16, 10] made NaN at index [");
     assert!(text.starts_with(&begin), "{text}");
     assert!(text.ends_with(&format!("recorded at {}:{line})", file!())), "{text}");
 
@@ -202,7 +197,7 @@ fn data_parameters_and_gradients_that_are_no_numbers_are_named() {
         trainer.fit(params, data).unwrap_err().to_string()
     };
     let found = text(&mut params, &bad);
-    assert!(found.contains("batch 1: the loss is NaN: the data hold inf at index [4, 1]"), "{found}");
+    assert!(found.contains(": row 4 of the training data holds inf in column 1"), "{found}");
 
     let mut broken = params.clone();
     broken.values_mut(model.weight)[3] = f32::NAN;

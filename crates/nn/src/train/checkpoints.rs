@@ -186,13 +186,13 @@ impl Observer for Checkpoints {
 
     fn step(&mut self, record: &StepRecord) -> Result<Flow, TrainError> {
         self.now = (record.epoch - 1, record.step);
-        self.due.run |= self.steps.is_some_and(|steps| record.step % steps == 0);
+        self.due.run |= self.steps.is_some_and(|steps| record.step.is_multiple_of(steps));
         Ok(Flow::Continue)
     }
 
     fn epoch(&mut self, record: &EpochRecord, _: &Params<f32>) -> Result<Flow, TrainError> {
         self.now = (record.epoch, record.step);
-        self.due.run |= self.epochs > 0 && record.epoch % self.epochs == 0;
+        self.due.run |= self.epochs > 0 && record.epoch.is_multiple_of(self.epochs);
         if let (Some(_), Some(watch)) = (&self.best, &self.watch) {
             let value = watch.value(record);
             if watch.better(value, self.record, 0.0) {

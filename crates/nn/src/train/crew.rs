@@ -66,7 +66,7 @@ pub(super) fn with_crew<W: FnMut(usize) -> R, R: Send, V>(
             builder.spawn_scoped(scope, || tape::single_threaded(|| crew.serve(worker())))
         });
         // Where the system has no more threads, those that there are do all parts.
-        helpers.for_each(|helper| drop(helper));
+        helpers.for_each(drop);
         lead(Lead { crew: &crew, own: worker(), alone: false })
     })
 }

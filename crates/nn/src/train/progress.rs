@@ -1,5 +1,6 @@
 //! Lines about a training for people to read.
 
+use std::fmt::{self, Write as _};
 use std::io::{Stderr, Stdout, Write};
 
 use super::error::{TrainError, TrainErrorKind};
@@ -60,25 +61,22 @@ impl<W: Write> Progress<W> {
         Self { layers: show, ..self }
     }
 
-    fn line(&self, record: &EpochRecord) -> String {
+    fn lines(&self, record: &EpochRecord, text: &mut String) -> fmt::Result {
         let width = self.epochs.to_string().len();
-        let mut text =
-            format!("epoch {:>width$}/{}  loss {}", record.epoch, self.epochs, figure(record.loss));
+        write!(text, "epoch {:>width$}/{}  loss {}", record.epoch, self.epochs, figure(record.loss))?;
         if let Some(loss) = record.validation_loss {
-            text += &format!("  validation_loss {}", figure(loss));
+            write!(text, "  validation_loss {}", figure(loss))?;
         }
         for (name, value) in &record.metrics {
-            text += &format!("  {name} {}", figure(*value));
+            write!(text, "  {name} {}", figure(*value))?;
         }
-        text += &format!("  rate {}  {:.1} s\n", rate(record.learning_rate), record.seconds);
-        if self.layers {
-            let widest = record.layers.iter().map(|layer| layer.name.chars().count()).max().unwrap_or(0);
-            for layer in &record.layers {
-                let (gradient, update) = (figure(layer.gradient_norm), figure(layer.update_ratio));
-                text += &format!("  {:widest$}  gradient {gradient}  update {update}\n", layer.name);
-            }
+        writeln!(text, "  rate {}  {:.1} s", rate(record.learning_rate), record.seconds)?;
+        let widest = record.layers.iter().map(|layer| layer.name.chars().count()).max().unwrap_or(0);
+        for layer in record.layers.iter().filter(|_| self.layers) {
+            let (gradient, update) = (figure(layer.gradient_norm), figure(layer.update_ratio));
+            writeln!(text, "  {:widest$}  gradient {gradient}  update {update}", layer.name)?;
         }
-        text
+        Ok(())
     }
 }
 
@@ -93,7 +91,8 @@ impl<W: Write> Observer for Progress<W> {
     }
 
     fn epoch(&mut self, record: &EpochRecord, _: &Params<f32>) -> Result<Flow, TrainError> {
-        let text = self.line(record);
+        let mut text = String::new();
+        self.lines(record, &mut text).expect("a String takes all");
         let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
         written.map_err(|error| TrainError::new(TrainErrorKind::Io, format!("progress: {error}")))?;
         Ok(Flow::Continue)

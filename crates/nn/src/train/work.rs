@@ -99,7 +99,7 @@ impl<'f, Y: Targets> Floor<'f, Y> {
             Task::Set { data, outputs } => {
                 let net = params.on(tape).evaluation();
                 let (x, targets) = data.batches(PIECE).nth(part).expect("as many pieces as were counted");
-                let y = self.model.forward(&net, self.input(tape, x)?);
+                let y = self.model.forward(&net, self.input(tape, &x)?);
                 let loss = f64::from((self.loss)(y, targets)?.value());
                 Done::Piece { loss, rows: x.nrows(), outputs: outputs.then(|| y.value().to_owned()) }
             }
@@ -123,13 +123,13 @@ impl<'f, Y: Targets> Floor<'f, Y> {
         let training = Training::of_part(generator, portion);
         let net = params.on(tape).training(&training);
         let (x, targets) = batch.part(rows.clone());
-        let y = self.model.forward(&net, self.input(tape, x)?);
+        let y = self.model.forward(&net, self.input(tape, &x)?);
         then(&net, (self.loss)(y, targets)?, rows.len())
     }
 
     /// Rows as the network wants them.
-    fn input<'t>(&self, tape: &'t Tape<f32>, x: ArrayView2<'_, f32>) -> Result<Tensor<'t, f32>, Error> {
-        let Some(shape) = self.input_shape else { return tape.try_constant(x) };
+    fn input<'t>(&self, tape: &'t Tape<f32>, x: &ArrayView2<'_, f32>) -> Result<Tensor<'t, f32>, Error> {
+        let Some(shape) = self.input_shape else { return tape.try_constant(*x) };
         let shape = IxDyn(&[&[x.nrows()], shape].concat());
         tape.try_constant(x.into_shape_with_order(shape).expect("the shape was compared with the width"))
     }
@@ -140,6 +140,10 @@ impl<'f, Y: Targets> Floor<'f, Y> {
         let params = self.params.read().unwrap_or_else(PoisonError::into_inner);
         let task = self.task.read().unwrap_or_else(PoisonError::into_inner);
         let Task::Batch { batch, number, .. } = &*task else { return None };
+        if let Some(((row, column), number)) = batch.features().indexed_iter().find(|(_, x)| !x.is_finite()) {
+            let row = batch.rows()[row];
+            return Some(format!("row {row} of the training data holds {number} in column {column}"));
+        }
         (0..self.shards.min(batch.len())).find_map(|part| {
             let tape = Tape::new();
             let backward = self.with_shard(&params, &tape, (batch, *number, part), |net, loss, _| {
@@ -175,17 +179,11 @@ fn first_fault(tape: &Tape<f32>, params: &Params<f32>) -> Option<String> {
             .map(|&id| format!("{:?}", tape.nodes().nth(id.index()).unwrap().shape()))
             .collect();
         let name = node.name().map_or(String::new(), |name| format!(" \"{name}\""));
-        let text = match &operands[..] {
-            [] => format!("the data hold {number}{at} ({place})"),
-            _ => {
-                let (op, id) = (node.op(), node.id());
-                format!(
-                    "`{op}`{name} of {} made {number}{at} (node {id}, recorded at {place})",
-                    operands.join(" and ")
-                )
-            }
-        };
-        Some(text)
+        if operands.is_empty() {
+            return Some(format!("`{}`{name} holds {number}{at} (recorded at {place})", node.op()));
+        }
+        let (op, id, of) = (node.op(), node.id(), operands.join(" and "));
+        Some(format!("`{op}`{name} of {of} made {number}{at} (node {id}, recorded at {place})"))
     })
 }
 
