@@ -36,6 +36,7 @@ pub mod metrics;
 mod net;
 pub mod optim;
 pub mod params;
+pub mod schedule;
 mod summary;
 mod trace;
 pub mod train;

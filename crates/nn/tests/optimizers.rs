@@ -35,7 +35,7 @@ fn the_list_has_all() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/optim");
     let mut found = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let Ok(text) = std::fs::read_to_string(entry.unwrap().path()) else { continue };
         for (_, rest) in
             text.match_indices("METHOD: &'static str = \"").map(|(at, m)| text.split_at(at + m.len()))
         {

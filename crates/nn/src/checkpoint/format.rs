@@ -45,7 +45,7 @@ pub struct Format {
 }
 
 /// The entry of the metadata that says whose layout a file has, and what we and `PyTorch` write there.
-const MARK: &str = "format";
+pub(super) const MARK: &str = "format";
 const OURS: &str = "chainrule";
 const TORCH: &str = "pt";
 
@@ -86,6 +86,60 @@ impl Format {
     #[must_use]
     pub fn names_by(self, theirs: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self { names: Some(Arc::new(theirs)), ..self }
+    }
+
+    /// Other names in the file: pairs of our and their names of modules, which are the beginnings of the names of their
+    /// parameters. The longest that fits counts; an empty one is dropped.
+    ///
+    /// ```
+    /// use nn::checkpoint::Format;
+    /// use nn::{Init, Linear, Params};
+    /// let mut params = Params::<f32>::seeded(42);
+    /// Linear::named(&mut params, "encoder.0", 3, 2, Init::HeNormal).unwrap();
+    /// Linear::named(&mut params, "head", 2, 1, Init::HeNormal).unwrap();
+    /// let torch = Format::torch().modules([("encoder", ""), ("head", "classifier.fc")]);
+    /// let mut theirs = Params::<f32>::seeded(42);
+    /// theirs.insert("0.weight", ([2, 3], vec![0.0; 6]));
+    /// theirs.insert("0.bias", ([2], vec![0.0; 2]));
+    /// theirs.insert("classifier.fc.weight", ([1, 2], vec![0.0; 2]));
+    /// theirs.insert("classifier.fc.bias", ([1], vec![0.0]));
+    /// let file = theirs.to_bytes_as(&Format::torch())?;
+    /// assert!(params.load_bytes_as(&file, &torch)?.is_empty());
+    /// # Ok::<(), nn::checkpoint::CheckpointError>(())
+    /// ```
+    #[must_use]
+    pub fn modules<A: Into<String>, B: Into<String>>(self, pairs: impl IntoIterator<Item = (A, B)>) -> Self {
+        let table: BTreeMap<String, String> = pairs.into_iter().map(|(a, b)| (a.into(), b.into())).collect();
+        self.names_by(move |ours| {
+            // The text up to each dot, the longest first.
+            let ends = ours.rmatch_indices('.').map(|(end, _)| end);
+            let fits = ends.into_iter().find_map(|end| Some((table.get(&ours[..end])?, &ours[end + 1..])));
+            match fits {
+                Some((module, rest)) if module.is_empty() => rest.to_owned(),
+                Some((module, rest)) => format!("{module}.{rest}"),
+                None => ours.to_owned(),
+            }
+        })
+    }
+
+    /// The names of `torch.nn.Sequential(Linear, ReLU, Linear, …)`, where the activations count, for an
+    /// [`Mlp`](crate::Mlp) whose layers have this name: `layers.1.weight` is `2.weight`.
+    #[must_use]
+    pub fn of_mlp(self, name: &str) -> Self {
+        let name = format!("{name}.");
+        self.names_by(move |ours| {
+            let place = ours.strip_prefix(&name).and_then(|rest| rest.split_once('.'));
+            let layer = place.and_then(|(layer, rest)| Some((layer.parse::<usize>().ok()?, rest)));
+            layer.map_or_else(|| ours.to_owned(), |(layer, rest)| format!("{}.{rest}", 2 * layer))
+        })
+    }
+
+    /// The names of a `torch.nn.Sequential` of the same modules, for a [`Network`](crate::layers::Network) whose layers
+    /// have this name: `layers.4.weight` is `4.weight`. What [`Cnn`](crate::Cnn) and
+    /// [`Architecture`](crate::Architecture) build is one, with the name `layers`.
+    #[must_use]
+    pub fn of_network(self, name: &str) -> Self {
+        self.modules([(name, "")])
     }
 
     /// Whether numbers of another floating-point type (`F16`, `BF16`, `F32`, `F64`) are read and rounded to the nearest

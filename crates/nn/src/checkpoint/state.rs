@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::atomic::write_atomically;
 use super::error::{CheckpointError, CheckpointErrorKind, Mismatch};
-use super::format::Format;
+use super::format::{Format, MARK};
 use super::json::{Reader, list};
 use super::moments::{Kept, OPTIMIZER, Table, moment};
 use super::stored::{Bytes, Dtype, Stored};
@@ -156,14 +156,12 @@ impl Checkpoint {
     /// With a text under a name: what the network is, where the data comes from.
     ///
     /// # Panics
-    /// The name begins with `chainrule.`, which is kept for this library.
+    /// The name is `format` or begins with `chainrule.`: these are kept for the library.
     #[must_use]
     #[track_caller]
     pub fn with_text(mut self, name: &str, text: impl Into<String>) -> Self {
-        assert!(
-            !name.starts_with(RESERVED),
-            "names that begin with {RESERVED:?} are kept for the library: {name:?}"
-        );
+        let kept = name == MARK || name.starts_with(RESERVED);
+        assert!(!kept, "{MARK:?}, and what begins with {RESERVED:?}, is kept for the library: {name:?}");
         self.metadata.insert(name.into(), text.into());
         self
     }
@@ -228,7 +226,7 @@ impl Checkpoint {
         };
         let arrays = header.views(bytes).into_iter().map(own).collect();
         let mut metadata = header.metadata;
-        metadata.remove(VERSION_KEY);
+        metadata.retain(|key, _| key != VERSION_KEY && key != MARK);
         let checkpoint = Self { arrays, metadata, path: None };
         checkpoint.check()?;
         Ok(checkpoint)
@@ -328,6 +326,7 @@ impl Checkpoint {
             bytes: Box::new(|| Cow::Borrowed(&bytes[..])),
         });
         let mut metadata = self.metadata.clone();
+        metadata.extend(Format::new().marked());
         metadata.insert(VERSION_KEY.into(), VERSION.into());
         tensors::write(outgoing.collect(), &metadata).expect("the names in a map differ")
     }

@@ -3,6 +3,9 @@
 use crate::data::error::{DataError, DataErrorKind};
 use crate::generator::Generator;
 
+#[cfg(test)]
+mod tests;
+
 /// Changes a sample at random; see [`Loader::augment`](super::Loader::augment).
 ///
 /// A function of the sample and a generator is one. Give the types of its arguments:

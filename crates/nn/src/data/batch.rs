@@ -87,7 +87,7 @@ impl<Y: Targets> Batch<Y> {
     /// assert_eq!(batch.inputs().shape(), [32, 1, 8, 8]);
     /// ```
     pub fn inputs(&self) -> ArrayViewD<'_, f32> {
-        shaped(self.features(), &self.sample_shape)
+        shaped(&self.content().features, &self.sample_shape)
     }
 
     /// The targets, as a loss takes them: labels, or numbers of the shape `[len, outputs]`.

@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 use std::ops::Range;
 
-use ndarray::{ArrayView2, s};
+use ndarray::{Array2, ArrayView2, s};
 
 use super::classes::Classes;
 use super::targets::Targets;
@@ -23,7 +23,7 @@ use super::targets::Targets;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Batches<'a, Y = Classes> {
-    features: ArrayView2<'a, f32>,
+    features: &'a Array2<f32>,
     targets: &'a Y,
     /// Those still to come.
     rows: Range<usize>,
@@ -32,7 +32,7 @@ pub struct Batches<'a, Y = Classes> {
 
 impl<'a, Y: Targets> Batches<'a, Y> {
     /// All rows of `features`; `size` is not 0.
-    pub(super) fn new(features: ArrayView2<'a, f32>, targets: &'a Y, size: usize) -> Self {
+    pub(super) fn new(features: &'a Array2<f32>, targets: &'a Y, size: usize) -> Self {
         Self { rows: 0..features.nrows(), features, targets, size }
     }
 }
@@ -46,9 +46,7 @@ impl<'a, Y: Targets> Iterator for Batches<'a, Y> {
         }
         let batch = self.rows.start..self.rows.end.min(self.rows.start.saturating_add(self.size));
         self.rows.start = batch.end;
-        // The view outlives this iterator, which `slice` of a borrowed view would not.
-        let features = self.features.clone().slice_move(s![batch.clone(), ..]);
-        Some((features, self.targets.view(batch)))
+        Some((self.features.slice(s![batch.clone(), ..]), self.targets.view(batch)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -177,7 +177,7 @@ impl<Y: Targets> Dataset<Y> {
     /// assert_eq!(nn::Dataset::digits().inputs().shape(), [1797, 1, 8, 8]);
     /// ```
     pub fn inputs(&self) -> ArrayViewD<'_, f32> {
-        shaped(self.features(), &self.sample_shape)
+        shaped(&self.rows.features, &self.sample_shape)
     }
 
     /// The shape of a sample: `[width]` until [told](Self::with_sample_shape) otherwise.
@@ -342,7 +342,7 @@ impl<Y: Targets> Dataset<Y> {
     pub fn try_batches(&self, size: usize) -> Result<Batches<'_, Y>, DataError> {
         match size {
             0 => Err(DataError::new(DataErrorKind::Argument, "batches: a batch of 0 rows never ends")),
-            _ => Ok(Batches::new(self.features(), &self.rows.targets, size)),
+            _ => Ok(Batches::new(&self.rows.features, &self.rows.targets, size)),
         }
     }
 }
@@ -437,9 +437,9 @@ pub(super) fn rows_into(from: &Array2<f32>, rows: &[usize], into: &mut Array2<f3
 }
 
 /// Rows in the shape of their samples.
-pub(super) fn shaped<'a>(rows: ArrayView2<'a, f32>, sample: &[usize]) -> ArrayViewD<'a, f32> {
+pub(super) fn shaped<'a>(rows: &'a Array2<f32>, sample: &[usize]) -> ArrayViewD<'a, f32> {
     let mut shape = IxDyn::zeros(1 + sample.len());
     shape[0] = rows.nrows();
     shape.slice_mut()[1..].copy_from_slice(sample);
-    rows.into_shape_with_order(shape).expect("a sample has the width of a row")
+    rows.view().into_shape_with_order(shape).expect("a sample has the width of a row")
 }

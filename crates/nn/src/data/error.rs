@@ -20,8 +20,8 @@ pub enum DataErrorKind {
     Format,
     /// More is there than may be read at most.
     Limit,
-    /// The column of the labels is not there, or not only once.
-    LabelColumn,
+    /// A column that was asked for, as that of the labels, is not there, or not only once.
+    Column,
     /// An argument or option lies outside of what is possible.
     Argument,
 }

@@ -295,18 +295,24 @@ impl<Y: Targets> Maker<Y> {
     fn start(self) -> Source<Y> {
         let ahead = self.loader.ahead.min(self.end - self.next);
         if ahead == 0 {
-            return Source::Here(self);
+            return Source::Here(Box::new(self));
         }
         // One more batch is in the hands of the thread, until there is room for it.
         let (sender, receiver) = sync_channel(ahead - 1);
         let (loader, order, generator) =
             (self.loader.clone(), Arc::clone(&self.order), self.generator.clone());
         let here = Self { loader, order, generator, ..self };
-        // The receiver is gone where the rest of the epoch is not wanted.
-        let work = move || self.into_iter().try_for_each(|batch| sender.send(batch)).unwrap_or_default();
+        // There is no receiver where the rest of the epoch is not wanted.
+        let work = move || {
+            for batch in self {
+                if sender.send(batch).is_err() {
+                    return;
+                }
+            }
+        };
         match Builder::new().name("chainrule loader".to_owned()).spawn(work) {
             Ok(worker) => Source::There(Some(Worker { receiver, handle: worker })),
-            Err(_) => Source::Here(here),
+            Err(_) => Source::Here(Box::new(here)),
         }
     }
 }
@@ -364,7 +370,7 @@ pub struct Epoch<Y: Targets = Classes> {
 }
 
 enum Source<Y: Targets> {
-    Here(Maker<Y>),
+    Here(Box<Maker<Y>>),
     /// Nothing once the thread has ended.
     There(Option<Worker<Y>>),
 }

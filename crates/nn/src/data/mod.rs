@@ -34,7 +34,7 @@ pub use augment::{Augment, RandomFlip, RandomShift};
 pub use batch::Batch;
 pub use batches::Batches;
 pub use classes::Classes;
-pub use csv::{Column, CsvOptions};
+pub use csv::{Column, Csv, CsvColumn, CsvOptions, CsvSchema, CsvTargets, Missing, MissingValues};
 pub use dataset::{Dataset, order};
 pub use error::{DataError, DataErrorKind};
 pub use folds::Folds;

@@ -52,6 +52,7 @@ macro_rules! numbers {
             )+
         }
 
+        #[allow(clippy::cast_lossless)] // some are, some are not
         impl Numbers {
             /// The length of each axis.
             ///
@@ -152,7 +153,7 @@ impl Numbers {
         if pixels {
             array.mapv_inplace(|x| x / 255.0);
         }
-        finite(array.view())?;
+        finite(&array.view())?;
         Ok((array, sample))
     }
 
@@ -175,12 +176,12 @@ impl Numbers {
 
     pub(super) fn into_values(self) -> Result<Values, DataError> {
         let values = Values::new(self.to_f32())?;
-        finite(values.array())?;
+        finite(&values.array())?;
         Ok(values)
     }
 }
 
-fn finite(rows: ArrayView2<'_, f32>) -> Result<(), DataError> {
+fn finite(rows: &ArrayView2<'_, f32>) -> Result<(), DataError> {
     match rows.indexed_iter().find(|(_, x)| !x.is_finite()) {
         None => Ok(()),
         Some(((row, column), x)) => {

@@ -76,13 +76,11 @@ impl<R: Read> Source<R> {
     /// Nothing may follow.
     pub(super) fn end(&mut self) -> Result<(), DataError> {
         let end = self.offset;
-        match self.up_to(1)?.is_empty() {
-            true => Ok(()),
-            false => {
-                let text = format!("the end after {end} bytes is expected, found more");
-                Err(DataError::new(DataErrorKind::Format, text).at_byte(end))
-            }
+        if self.up_to(1)?.is_empty() {
+            return Ok(());
         }
+        let text = format!("the end after {end} bytes is expected, found more");
+        Err(DataError::new(DataErrorKind::Format, text).at_byte(end))
     }
 }
 
@@ -162,7 +160,7 @@ pub(super) mod tests {
 
     #[test]
     fn damage_is_told_from_a_limit() {
-        let packed = packed(&[7; 100_000]);
+        let packed = packed(&vec![7; 100_000]);
         let limit = u64::from(u32::MAX);
         assert_eq!(
             all(&packed[..packed.len() / 2], limit).unwrap_err().to_string(),

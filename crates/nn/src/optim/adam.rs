@@ -154,7 +154,7 @@ impl<const DECOUPLED: bool> AdamRule<DECOUPLED> {
             keep: (T::of(beta1), T::of(beta2)),
             fresh: (T::of(1.0 - beta1), T::of(1.0 - beta2)),
             rate: T::of(rate / bias(beta1, steps)),
-            root: T::of(bias(beta2, steps).sqrt()),
+            root: T::of(bias(beta2, steps).sqrt().recip()),
             eps: T::of(self.eps),
             decay: T::of(decay),
             shrink: T::of(shrink),
@@ -174,6 +174,7 @@ struct Formula<T> {
     keep: (T, T),
     fresh: (T, T),
     rate: T,
+    /// `1 / √(1 − β₂ᵗ)`: a product is cheaper than a quotient.
     root: T,
     eps: T,
     decay: T,
@@ -192,7 +193,7 @@ impl<T: Element> Formula<T> {
     /// The weight after the step.
     #[inline(always)]
     fn step(&self, w: T, m: T, v: T) -> T {
-        self.shrink * w - self.rate * (m / (v.sqrt() / self.root + self.eps))
+        self.shrink * w - self.rate * (m / (v.sqrt() * self.root + self.eps))
     }
 }
 

@@ -10,7 +10,7 @@ use super::observer::{Flow, Observer, Run};
 use super::record::{EpochRecord, Evaluation, Report, StepRecord};
 use super::snapshot::{Agreed, Position, Saved, Snapshot, checkpoint, ordinal};
 use super::tally::Layers;
-use super::trainer::{Settings, Trainer, check_data};
+use super::trainer::{Per, Scheduled, Settings, Trainer, check_data};
 use super::work::Floor;
 use crate::data::{Augment, Dataset, Loader, Targets};
 use crate::generator::Generator;
@@ -85,12 +85,16 @@ impl<Y: Targets> Trainer<'_, Y> {
         }
         let loader = loader(settings, &self.augmentations, train)?;
         let agreed = self.agreed(train, rate);
+        let schedule = self.schedule.as_mut();
         let position = match saved {
             Some(saved) => {
                 saved.agree(&agreed)?;
-                saved.restore(params, &mut *self.optim)?
+                saved.restore(params, &mut *self.optim, schedule)?
             }
-            None => Position::default(),
+            None => {
+                schedule.map_or(Ok(()), |scheduled| scheduled.schedule.restore(&scheduled.first))?;
+                Position::default()
+            }
         };
         let layers = Layers::new(params);
         let floor = Floor::new(&*self.model, &self.loss, settings, params);
@@ -101,6 +105,8 @@ impl<Y: Targets> Trainer<'_, Y> {
                 optim: &mut *self.optim,
                 metrics: &self.metrics,
                 observers: &mut self.observers,
+                schedule: self.schedule.as_mut(),
+                rate,
                 validation: self.validation,
                 train,
                 settings,
@@ -137,6 +143,7 @@ impl<Y: Targets> Trainer<'_, Y> {
             ("clip norm", or_none(*clip_norm)),
             ("clip value", or_none(*clip_value)),
             ("learning rate", rate.to_string()),
+            ("schedule", self.schedule.as_ref().map_or("none", |scheduled| &scheduled.text).to_owned()),
         ]
     }
 }
@@ -147,6 +154,9 @@ struct Fit<'r, 'f, 'a, Y: Targets> {
     optim: &'r mut (dyn Optimizer<f32> + 'a),
     metrics: &'r [(String, Metric<'a, Y>)],
     observers: &'r mut [Box<dyn Observer + 'a>],
+    schedule: Option<&'r mut Scheduled<'a>>,
+    /// The optimiser's own learning rate.
+    rate: f64,
     validation: Option<&'f Dataset<Y>>,
     train: &'f Dataset<Y>,
     settings: &'r Settings,
@@ -259,12 +269,15 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
             return Err(self.not_finite("gradient", norm, index));
         }
         self.clip(&mut grads, norm);
-        let optim = &mut *self.optim;
-        let old = (index + 1 == self.loader.batches()).then_some(&mut self.old);
-        let mut old = old;
+        if let Some(Scheduled { per, schedule, .. }) = self.schedule.as_deref() {
+            let tick = if *per == Per::Step { self.position.step } else { self.position.epoch as u64 };
+            self.optim.set_learning_rate(self.rate * schedule.factor(tick));
+        }
+        let last = index + 1 == self.loader.batches();
+        let (optim, old) = (&mut *self.optim, &mut self.old);
         self.engine.params(&mut |params| {
-            if let Some(old) = &mut old {
-                **old = Some(params.clone());
+            if last {
+                *old = Some(params.clone());
             }
             optim.step(params, &grads);
         });
@@ -309,6 +322,10 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
                 training.metrics.into_iter().map(|(name, value)| (format!("training_{name}"), value)),
             );
         }
+        let loss = self.position.tally.loss();
+        if let Some(Scheduled { schedule, .. }) = self.schedule.as_deref_mut() {
+            schedule.observe(validation.as_ref().map_or(loss, |validation| validation.loss));
+        }
         let mut layers = Vec::new();
         let old = self.old.take();
         self.engine.params(&mut |params| {
@@ -319,7 +336,7 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
             epoch: self.position.epoch + 1,
             step: self.position.step,
             learning_rate: self.optim.learning_rate(),
-            loss: self.position.tally.loss(),
+            loss,
             validation_loss: validation.as_ref().map(|validation| validation.loss),
             metrics,
             layers,
@@ -350,9 +367,10 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
             self.observers.iter().map(|observer| (observer.name().to_owned(), observer.state())).collect();
         let (observers, position) = (&mut *self.observers, &self.position);
         let (optim, agreed) = (&*self.optim, &self.agreed);
+        let schedule = self.schedule.as_deref().map_or(Vec::new(), |scheduled| scheduled.schedule.state());
         let mut saved = Ok(());
         self.engine.params(&mut |params| {
-            let checkpoint = checkpoint(agreed, &optim.state(params), &[], &position.tally, &states);
+            let checkpoint = checkpoint(agreed, &optim.state(params), &schedule, &position.tally, &states);
             let snapshot = Snapshot { params, position, last, checkpoint };
             let mut due = observers.iter_mut().filter(|observer| observer.due(last));
             saved = due.try_for_each(|observer| observer.save(&snapshot));

@@ -28,5 +28,5 @@ pub use observer::{Flow, Observer, ObserverState, Run};
 pub use progress::Progress;
 pub use record::{EpochRecord, Evaluation, LayerRecord, Report, StepRecord};
 pub use snapshot::Snapshot;
-pub use trainer::Trainer;
+pub use trainer::{Per, Trainer};
 pub use watch::Watch;

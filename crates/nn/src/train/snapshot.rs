@@ -5,6 +5,7 @@ use std::path::Path;
 use super::error::{TrainError, TrainErrorKind};
 use super::observer::ObserverState;
 use super::tally::Tally;
+use super::trainer::Scheduled;
 use crate::checkpoint::{self, Checkpoint};
 use crate::optim::{Optimizer, OptimizerState};
 use crate::params::Params;
@@ -144,12 +145,17 @@ impl<'a> Saved<'a> {
         &self,
         params: &mut Params<f32>,
         optim: &mut dyn Optimizer<f32>,
+        schedule: Option<&mut Scheduled<'_>>,
     ) -> Result<Position, TrainError> {
         let fault = |error| TrainError::caused(TrainErrorKind::Checkpoint, error);
         let position = self.position()?;
         let mut restored = params.clone();
         self.checkpoint.restore_params(&mut restored).map_err(fault)?;
         let state = self.checkpoint.optimizer_state().map_err(fault)?;
+        if let Some(Scheduled { schedule, .. }) = schedule {
+            let state = self.checkpoint.numbers(SCHEDULE).unwrap_or_default();
+            schedule.restore(&state).map_err(|error| self.fault(error.to_string()))?;
+        }
         optim.restore(&restored, &state).map_err(|error| self.fault(error.to_string()))?;
         *params = restored;
         Ok(position)
@@ -161,10 +167,6 @@ impl<'a> Saved<'a> {
         let tally = Tally::restored(&self.numbers(TALLY));
         let tally = tally.ok_or_else(|| self.fault("it was not written by a trainer"))?;
         Ok(Position { epoch: epoch as usize, batch: batch as usize, step, tally })
-    }
-
-    pub(super) fn schedule(&self) -> Vec<f64> {
-        self.checkpoint.numbers(SCHEDULE).unwrap_or_default()
     }
 
     /// What an observer remembered, if it was there.

@@ -17,6 +17,7 @@ use crate::layers::Layer;
 use crate::metrics;
 use crate::optim::Optimizer;
 use crate::params::Params;
+use crate::schedule::Schedule;
 
 /// Trains a network: batches, gradients, steps, validation, and observers that are told how it goes.
 ///
@@ -45,7 +46,25 @@ pub struct Trainer<'a, Y: Targets = Classes> {
     pub(super) observers: Vec<Box<dyn Observer + 'a>>,
     pub(super) augmentations: Vec<Arc<dyn Augment>>,
     pub(super) validation: Option<&'a Dataset<Y>>,
+    pub(super) schedule: Option<Scheduled<'a>>,
     pub(super) settings: Settings,
+}
+
+/// What the tick of a schedule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Per {
+    /// A step of the optimiser.
+    Step,
+    /// An epoch.
+    Epoch,
+}
+
+/// A schedule, and what it was before anything was observed.
+pub(super) struct Scheduled<'a> {
+    pub(super) per: Per,
+    pub(super) schedule: Box<dyn Schedule + 'a>,
+    pub(super) first: Vec<f64>,
+    pub(super) text: String,
 }
 
 #[derive(Clone, Debug)]
@@ -151,6 +170,7 @@ impl<'a, Y: Targets> Trainer<'a, Y> {
             observers: Vec::new(),
             augmentations: Vec::new(),
             validation: None,
+            schedule: None,
             settings: Settings {
                 epochs: 10,
                 batch: 32,
@@ -224,6 +244,32 @@ impl<'a, Y: Targets> Trainer<'a, Y> {
     #[must_use]
     pub fn input_shape(mut self, shape: &[usize]) -> Self {
         self.settings.input_shape = Some(shape.to_vec());
+        self
+    }
+
+    /// Lets the learning rate go up and down: the optimiser's own is multiplied by the schedule's factor at each step or in
+    /// each epoch, counted from 0. After every epoch the schedule is told the validation loss, or the training loss where
+    /// there are no validation data, for [`Plateau`](crate::schedule::Plateau).
+    ///
+    /// # Example
+    /// ```
+    /// use nn::prelude::*;
+    /// use nn::schedule::OneCycle;
+    /// use nn::train::Per;
+    /// let train = Dataset::digits();
+    /// let mut params = Params::<f32>::seeded(42);
+    /// let model = Mlp::new(&mut params, &[64, 32, 10], Activation::Relu);
+    /// let steps = 3 * train.len().div_ceil(64) as u64;
+    /// let mut trainer = Trainer::classifier(&model, Adam::new(0.02)).epochs(3).batch(64);
+    /// trainer = trainer.schedule(Per::Step, OneCycle::new(steps));
+    /// let report = trainer.fit(&mut params, &train)?;
+    /// assert!(report.last().unwrap().learning_rate < 1e-5);
+    /// # Ok::<(), nn::train::TrainError>(())
+    /// ```
+    #[must_use]
+    pub fn schedule(mut self, per: Per, schedule: impl Schedule + 'a) -> Self {
+        let (first, text) = (schedule.state(), format!("{per:?} {schedule:?}"));
+        self.schedule = Some(Scheduled { per, schedule: Box::new(schedule), first, text });
         self
     }
 

@@ -1,6 +1,9 @@
 use super::*;
+use crate::data::DataErrorKind;
 use ndarray::array;
 use proptest::prelude::*;
+
+mod features;
 
 fn read(text: &str) -> Dataset {
     Dataset::read_csv(text.as_bytes(), &CsvOptions::new()).unwrap()

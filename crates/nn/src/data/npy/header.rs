@@ -50,8 +50,9 @@ impl Header {
 
 /// The header of an array in row-major order, with what comes before it.
 pub(super) fn written(description: &str, shape: &[usize]) -> Vec<u8> {
-    let axes: String = shape.iter().map(|length| format!("{length}, ")).collect();
-    let axes = if shape.len() == 1 { axes.trim_end() } else { axes.trim_end_matches(", ") };
+    let axes: Vec<String> = shape.iter().map(usize::to_string).collect();
+    // A pair of brackets around one number is no tuple without a comma.
+    let axes = axes.join(", ") + if shape.len() == 1 { "," } else { "" };
     let text = format!("{{'descr': '{description}', 'fortran_order': False, 'shape': ({axes}), }}");
     // Spaces and a line break fill it up, so that the numbers are aligned.
     let len = (10 + text.len() + 1).next_multiple_of(ALIGNMENT) - 10;
@@ -109,13 +110,11 @@ impl<'a> Parser<'a> {
         }
         let start = self.rest;
         let kind = self.string()?;
-        match kind.split_at_checked(1) {
-            Some((order @ ("<" | ">" | "|"), kind)) => Ok((kind.to_owned(), order == ">")),
-            _ => {
-                self.rest = start;
-                Err(self.fault("a type with its order of bytes, as `<f4`,"))
-            }
+        if let Some((order @ ("<" | ">" | "|"), kind)) = kind.split_at_checked(1) {
+            return Ok((kind.to_owned(), order == ">"));
         }
+        self.rest = start;
+        Err(self.fault("a type with its order of bytes, as `<f4`,"))
     }
 
     fn truth(&mut self) -> Result<bool, Fault> {

@@ -51,6 +51,27 @@ fn data_sets() {
     assert_eq!((error.array(), error.path()), (Some("x"), Some(&*file.0)));
 }
 
+/// Written by `NumPy` 2.4 with `savez_compressed`: the order of axes and bytes differs from array to array.
+#[test]
+fn what_numpy_wrote() {
+    let file = Temporary::new("numpy");
+    fs::write(&file.0, include_bytes!("numpy.npz")).unwrap();
+    let mut npz = Npz::open(&file.0).unwrap();
+    assert_eq!(npz.names(), ["big", "empty", "images", "objects", "scalar", "truth", "x", "y"]);
+    let mut read = |name| npz.array(name).unwrap();
+    assert_eq!(read("x"), array![[0.5, 1.5, 2.5], [-1.0, 1e-3, 3e5]].into_dyn().into());
+    assert_eq!(read("big"), array![[1i16, -2], [300, -32_768]].into_dyn().into());
+    assert_eq!(read("y"), array![2i64, 0].into_dyn().into());
+    assert_eq!(read("truth"), array![1u8, 0].into_dyn().into());
+    assert_eq!(read("scalar"), ndarray::arr0(1.25f32).into_dyn().into());
+    assert_eq!(read("empty"), Array2::<u8>::zeros((0, 4)).into_dyn().into());
+    let text = file.fault("objects");
+    assert!(text.ends_with("whole or f4 or f8, are expected, found the type `O`"), "{text}");
+    let data = Dataset::from_npz(&file.0, "images", "y").unwrap();
+    assert_eq!((data.labels(), data.sample_shape()), (&[2, 0][..], &[1, 3, 4][..]));
+    assert_eq!(data.features()[[1, 0]], 12.0 / 255.0);
+}
+
 #[test]
 fn faults_are_named() {
     let file = Temporary::new("faults").holding(&[("a", array![[1.0]]), ("b", array![[2.0]])], false);

@@ -76,7 +76,10 @@ impl<T: Element> Memory<T> {
     pub(super) fn gather(&self, grads: &ParamGradients<T>, out: &mut Vec<T>) {
         out.clear();
         for &id in &self.ids {
-            out.extend(grads.wrt(id).iter().copied());
+            match grads.get(id).and_then(|gradient| gradient.to_slice()) {
+                Some(gradient) => out.extend_from_slice(gradient),
+                None => out.extend(grads.wrt(id).iter().copied()),
+            }
         }
     }
 
@@ -257,7 +260,13 @@ pub(super) fn dot<T: Element>(a: &[T], b: &[T]) -> T {
 
 /// The size of the greatest entry; not a number if one is not.
 pub(super) fn greatest<T: Element>(x: &[T]) -> T {
-    x.iter().fold(T::zero(), |most, x| if x.abs() <= most || most.is_nan() { most } else { x.abs() })
+    // One maximum for each lane of a vector.
+    let mut lanes = [T::zero(); 16];
+    let larger = |most: T, x: T| if most >= x.abs() || most.is_nan() { most } else { x.abs() };
+    for x in x.chunks(lanes.len()) {
+        lanes.iter_mut().zip(x).for_each(|(lane, &x)| *lane = larger(*lane, x));
+    }
+    lanes.into_iter().fold(T::zero(), larger)
 }
 
 fn add<T: Element>(x: &mut [T], factor: T, y: &[T]) {

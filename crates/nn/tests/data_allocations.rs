@@ -1,0 +1,105 @@
+//! A loader asks for no memory once its batches go round, and a file for no more than it has bytes. In a process of its
+//! own, and in one test: the allocator belongs to all threads.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use nn::data::{Classes, Csv, CsvOptions, RandomFlip, RandomShift, read_idx_from, read_npy_from};
+use nn::{Dataset, Loader};
+
+struct Counting;
+
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+
+fn count(more: usize) {
+    CALLS.fetch_add(1, SeqCst);
+    MOST.fetch_max(BYTES.fetch_add(more, SeqCst) + more, SeqCst);
+}
+
+// SAFETY: every call goes to the system's allocator unchanged; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size());
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size);
+        BYTES.fetch_sub(layout.size(), SeqCst);
+        // SAFETY: as promised by the caller.
+        unsafe { System.realloc(at, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size(), SeqCst);
+        // SAFETY: as promised by the caller.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most bytes that `work` held at once, on all threads.
+fn most(work: impl FnOnce()) -> usize {
+    let before = BYTES.load(SeqCst);
+    MOST.store(before, SeqCst);
+    work();
+    MOST.load(SeqCst) - before
+}
+
+fn batches_go_round(ahead: usize) {
+    let (train, _) = Dataset::digits().split(0.8, 42);
+    let loader = Loader::new(&train, 16).shuffle(1).ahead(ahead);
+    let loader = loader.augment(RandomShift::new(1)).augment(RandomFlip::horizontal(0.5));
+    for epoch in 0..3 {
+        let mut calls = 0;
+        for batch in loader.epoch(epoch) {
+            let now = CALLS.load(SeqCst);
+            // The first batches of an epoch start its thread, and one may come before the memory of the last is back.
+            if batch.index() > 8 && epoch > 0 {
+                assert_eq!(now, calls, "batch {} of epoch {epoch}, {ahead} ahead", batch.index());
+            }
+            calls = now;
+        }
+    }
+}
+
+fn files_ask_for_what_they_have() {
+    let mut idx = vec![0, 0, 14, 4];
+    idx.extend([0, 0, 255, 255].repeat(3).into_iter().chain([0, 0, 0, 200]));
+    let npy = |header: &str| {
+        [b"\x93NUMPY\x01\0", &(header.len() as u16).to_le_bytes()[..], header.as_bytes()].concat()
+    };
+    let shape = npy("{'descr': '<f8', 'fortran_order': True, 'shape': (1000000, 1000000), }");
+    let header = b"\x93NUMPY\x02\0\0\0\0\x40{}";
+    let columns = b"a,".repeat(1000);
+    for work in [
+        &(|| drop(read_idx_from(&idx[..], u64::MAX).unwrap_err())) as &dyn Fn(),
+        &|| drop(read_npy_from(&shape[..], u64::MAX).unwrap_err()),
+        &|| drop(read_npy_from(&header[..], u64::MAX).unwrap_err()),
+        &|| drop(Csv::<Classes>::read(&columns[..], &CsvOptions::new()).unwrap_err()),
+    ] {
+        let held = most(work);
+        assert!(held < 1 << 19, "{held} bytes");
+    }
+    // An eighth of a mebibyte that unpacks to 128 of them.
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut packed, &[0, 0, 8, 1, 8, 0, 0, 0]).unwrap();
+    (0..128).for_each(|_| std::io::Write::write_all(&mut packed, &vec![0; 1 << 20]).unwrap());
+    let packed = packed.finish().unwrap();
+    let held = most(|| drop(read_idx_from(&packed[..], 1 << 20).unwrap_err()));
+    assert!(held < 1 << 19, "{held} bytes of a packed file");
+}
+
+#[test]
+fn memory() {
+    let held = most(|| drop(std::hint::black_box(vec![0u8; 1000])));
+    assert!(held >= 1000, "the counter counts");
+    batches_go_round(0);
+    batches_go_round(2);
+    files_ask_for_what_they_have();
+}
