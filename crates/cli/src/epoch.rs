@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use nn::train::{EpochRecord, Flow, Observer, Run, StepRecord, TrainError, TrainErrorKind};
 use nn::Params;
+use nn::train::{EpochRecord, Flow, Observer, Run, StepRecord, TrainError, TrainErrorKind};
 
 use crate::progress::Progress;
 use crate::report::figure;
@@ -14,7 +14,7 @@ pub(crate) struct Lines<W: Write> {
     progress: Progress<W>,
     /// The metric that is shown, such as `accuracy`.
     metric: &'static str,
-    /// Whose figure stands in the last column: `test` or `validation`.
+    /// Whose loss and metric are shown: `test` or `validation`.
     against: &'static str,
 }
 
@@ -25,7 +25,8 @@ impl<W: Write> Lines<W> {
     }
 
     fn titles(&self, layers: &[String]) -> String {
-        let mut text = format!("epoch      loss     train  {:>8}", self.against);
+        let mut text =
+            format!("epoch      loss  {:>9}  {:>8}", format!("{} loss", self.against), self.metric);
         for layer in layers {
             let _ = write!(text, "  {:>9}", format!("∇ {layer}")); // a String takes all
         }
@@ -33,11 +34,11 @@ impl<W: Write> Lines<W> {
     }
 
     fn line(&self, record: &EpochRecord) -> String {
-        let get = |name: &str| record.get(name).unwrap_or(f64::NAN);
-        let [train, test] = [&*format!("training_{}", self.metric), self.metric].map(get);
-        let width = self.against.chars().count().max(8);
-        let loss = figure(record.loss);
-        let mut text = format!("{:>5}  {loss:>8}  {train:>8.4}  {test:>width$.4}", record.epoch);
+        let against = figure(record.validation_loss.unwrap_or(f64::NAN));
+        let width = (self.against.chars().count() + 5).max(9);
+        let metric = record.get(self.metric).unwrap_or(f64::NAN);
+        let mut text =
+            format!("{:>5}  {:>8}  {against:>width$}  {metric:>8.4}", record.epoch, figure(record.loss));
         for layer in &record.layers {
             let width = (layer.name.chars().count() + 2).max(9);
             let _ = write!(text, "  {:>width$}", figure(layer.gradient_norm)); // a String takes all

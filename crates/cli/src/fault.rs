@@ -48,7 +48,8 @@ impl Fault {
     /// A command line that cannot be read: its error without the usage that follows it.
     pub(crate) fn command_line(error: &clap::Error) -> Self {
         let text = error.to_string();
-        let said = text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+        let said =
+            text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
         let parts: Vec<&str> = said.map(str::trim).filter(|line| !line.is_empty()).collect();
         Self::input(parts.join("; ").replace(":; ", ": ").trim_start_matches("error: "))
     }

@@ -7,11 +7,17 @@ use crate::args::{NormName, TrainArgs};
 use crate::fault::Fault;
 
 /// The network that was asked for, for samples of this shape and so many outputs.
-pub(crate) fn architecture(args: &TrainArgs, sample: &[usize], outputs: usize) -> Result<Architecture, Fault> {
+pub(crate) fn architecture(
+    args: &TrainArgs,
+    sample: &[usize],
+    outputs: usize,
+) -> Result<Architecture, Fault> {
     match args.network.as_deref().map(str::trim) {
         None => Ok(perceptron(args, sample, outputs)),
         Some("cnn") if sample.len() != 3 => {
-            let text = format!("--network cnn goes with images, and a sample of these rows has the shape {sample:?}");
+            let text = format!(
+                "--network cnn goes with images, and a sample of these rows has the shape {sample:?}"
+            );
             Err(Fault::input(text))
         }
         Some("cnn") => Ok(convolutional(sample, outputs)),
@@ -56,7 +62,9 @@ fn convolutional(sample: &[usize], outputs: usize) -> Architecture {
         }
     }
     let dropout = Block::Dropout(0.3);
-    [dropout, Block::Linear(128), relu, dropout, Block::Linear(outputs)].into_iter().fold(network, Architecture::then)
+    [dropout, Block::Linear(128), relu, dropout, Block::Linear(outputs)]
+        .into_iter()
+        .fold(network, Architecture::then)
 }
 
 /// The blocks of the text, with the last one where it is not there.
@@ -73,7 +81,8 @@ fn in_words(text: &str, sample: &[usize], outputs: usize) -> Result<Architecture
     let network = Architecture::parse(&text).map_err(fault)?;
     if network.input().iter().product::<usize>() != sample.iter().product() {
         let (wanted, found) = (network.input(), sample);
-        let text = format!("--network takes samples of the shape {wanted:?}, and these have the shape {found:?}");
+        let text =
+            format!("--network takes samples of the shape {wanted:?}, and these have the shape {found:?}");
         return Err(Fault::input(text));
     }
     Ok(match network.blocks().last() {
@@ -110,7 +119,11 @@ mod tests {
             assert_eq!(of(&[("network", text)], &[1, 8, 8]).unwrap(), images);
         }
         assert_eq!(of(&[("network", "linear 8 relu")], &[4]).unwrap(), "mlp 4: linear 8 relu, linear 10");
-        assert!(of(&[("network", "cnn")], &[3, 32, 32]).unwrap().starts_with("cnn 3x32x32: conv 32x3 bn relu, pool 2"));
+        assert!(
+            of(&[("network", "cnn")], &[3, 32, 32])
+                .unwrap()
+                .starts_with("cnn 3x32x32: conv 32x3 bn relu, pool 2")
+        );
         assert!(of(&[("network", "cnn")], &[1, 2, 2]).is_ok(), "too small to be made smaller");
     }
 

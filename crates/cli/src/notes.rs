@@ -75,7 +75,9 @@ impl<'a> Saved<'a> {
     /// It was not written by this program, or not by one of this version.
     pub(crate) fn unsuitable(&self, name: &str) -> Fault {
         let path = self.path.display();
-        Fault::input(format!("{path}: it was not saved by `chainrule train`: there is no sound `{name}` in it"))
+        Fault::input(format!(
+            "{path}: it was not saved by `chainrule train`: there is no sound `{name}` in it"
+        ))
     }
 }
 

@@ -1,7 +1,7 @@
 //! From the options to an optimiser.
 
-use nn::optim::{Adagrad, Adam, AdamW, Lbfgs, Lion, RmsProp, Sgd};
 use nn::Optimizer;
+use nn::optim::{Adagrad, Adam, AdamW, Lbfgs, Lion, RmsProp, Sgd};
 
 use crate::args::{OptimizerName, TrainArgs};
 use crate::fault::Fault;
@@ -15,7 +15,8 @@ pub(crate) fn build(args: &TrainArgs) -> Result<Box<dyn Optimizer<f32>>, Fault> 
     let (name, rate, decay) = (args.optimizer, rate(args), args.weight_decay);
     let own = matches!(name, Name::Momentum | Name::Nesterov | Name::Rmsprop);
     if args.momentum.is_some() && !own {
-        let text = format!("--momentum goes with --optimizer momentum, nesterov or rmsprop, not {}", name.text());
+        let text =
+            format!("--momentum goes with --optimizer momentum, nesterov or rmsprop, not {}", name.text());
         return Err(Fault::input(text));
     }
     if decay > 0.0 && name == Name::Lbfgs {

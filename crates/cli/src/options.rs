@@ -37,6 +37,7 @@ impl Options {
     }
 
     /// Options with their values.
+    #[cfg(test)]
     pub(crate) fn of_pairs(options: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(options.into_iter().collect())
     }
@@ -83,7 +84,8 @@ impl Options {
             }
             let before = own.iter().find(|(other, _)| other == option).map(|(_, value)| value);
             if before != Some(value) {
-                let before = before.map_or_else(|| "was not given".to_owned(), |value| format!("was {value}"));
+                let before =
+                    before.map_or_else(|| "was not given".to_owned(), |value| format!("was {value}"));
                 differ.push(format!("--{option} {value}, which {before}"));
             }
         }
@@ -91,7 +93,9 @@ impl Options {
             true => Ok(joined),
             false => {
                 let differ = differ.join("; ");
-                Err(Fault::input(format!("--resume goes on with the options of the training, but there is {differ}")))
+                Err(Fault::input(format!(
+                    "--resume goes on with the options of the training, but there is {differ}"
+                )))
             }
         }
     }

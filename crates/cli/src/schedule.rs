@@ -1,9 +1,9 @@
 //! From the options to a schedule of the learning rate.
 
+use nn::Trainer;
 use nn::data::Targets;
 use nn::schedule::{self, Cosine, OneCycle, Polynomial, Schedule, WarmUp};
 use nn::train::Per;
-use nn::Trainer;
 
 use crate::args::TrainArgs;
 use crate::fault::{Fault, without_line};

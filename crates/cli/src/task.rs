@@ -146,7 +146,10 @@ impl Task for Values {
 }
 
 /// The logarithm of answers, where it was asked for.
-pub(crate) fn logarithm<S: DataMut<Elem = f32>>(wanted: bool, answers: &mut ArrayBase<S, Ix2>) -> Result<(), Fault> {
+pub(crate) fn logarithm<S: DataMut<Elem = f32>>(
+    wanted: bool,
+    answers: &mut ArrayBase<S, Ix2>,
+) -> Result<(), Fault> {
     if !wanted {
         return Ok(());
     }
@@ -158,7 +161,11 @@ pub(crate) fn logarithm<S: DataMut<Elem = f32>>(wanted: bool, answers: &mut Arra
 }
 
 /// What a network answers to each row.
-pub(crate) fn outputs<Y: Targets>(network: &Network<f32>, params: &Params<f32>, rows: &Dataset<Y>) -> Array2<f32> {
+pub(crate) fn outputs<Y: Targets>(
+    network: &Network<f32>,
+    params: &Params<f32>,
+    rows: &Dataset<Y>,
+) -> Array2<f32> {
     /// Enough to be fast, and few enough for the memory of any data set that itself fits.
     const PIECE: usize = 500;
     let mut tape = Tape::new();
@@ -180,7 +187,8 @@ mod tests {
     fn balanced_weights_give_all_classes_the_same_sum() {
         let counts = [10, 30, 0, 60];
         let weights = balanced(&counts);
-        let sums: Vec<f64> = counts.iter().zip(&weights).map(|(&count, weight)| count as f64 * weight).collect();
+        let sums: Vec<f64> =
+            counts.iter().zip(&weights).map(|(&count, weight)| count as f64 * weight).collect();
         assert_eq!(sums, [25.0, 25.0, 0.0, 25.0]);
     }
 }

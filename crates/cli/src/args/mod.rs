@@ -55,9 +55,9 @@ impl Cli {
 
 const TRAIN_HELP: &str = "\
 Each epoch prints the mean loss of its rows, measured while they were learnt: in nats for classes, squared for \
-numbers; the accuracy (for numbers: R²) on the training rows and on the test rows after it; and for each layer the norm \
-of its gradient, ∇, as a mean over the steps. The last line is the figure of the test rows. Equal options and data give \
-equal figures, on any number of threads.
+numbers, which are brought to mean 0 and deviation 1 first; loss and accuracy (for numbers: R²) of the test rows after \
+it; and for each layer the norm of its gradient, ∇, as a mean over the steps. The last line is the figure of the test \
+rows. Equal options and data give equal figures, on any number of threads.
 
 Examples:
   chainrule train --optimizer adamw --rate 0.003 --schedule cosine --hidden 128,64 --dropout 0.2

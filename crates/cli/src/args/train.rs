@@ -41,7 +41,7 @@ pub(crate) struct TrainArgs {
     /// Columns that are not looked at
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data")]
     pub(crate) drop: Vec<String>,
-    /// Columns of categories, each of which becomes a column of 0 and 1 [default: those that hold text]
+    /// Columns of categories, each of which becomes a column of 0 and 1, beside those whose first cell is text
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data")]
     pub(crate) categorical: Vec<String>,
     /// What becomes of an empty cell
@@ -180,7 +180,7 @@ pub(crate) enum Missing {
     Error,
     /// Its row is left out
     Drop,
-    /// It becomes the mean of its column in the training rows
+    /// It becomes the mean of its column in the file
     Mean,
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ndarray::{ArrayD, IxDyn};
 use nn::Dataset;
-use nn::data::{Classes, Numbers, Values};
+use nn::data::{Classes, Numbers, Unlabelled, Values};
 
 use super::scale::Scale;
 use super::source::{self, Arrays, Source};
@@ -60,7 +60,11 @@ impl Form {
     }
 
     /// Takes the scale from the rows to train on.
-    pub(super) fn fit<Y: nn::data::Targets>(&mut self, args: &TrainArgs, train: &Dataset<Y>) -> Result<(), Fault> {
+    pub(super) fn fit<Y: nn::data::Targets>(
+        &mut self,
+        args: &TrainArgs,
+        train: &Dataset<Y>,
+    ) -> Result<(), Fault> {
         self.features = Scale::fit(args.scale.unwrap_or(self.usual_scale), train)?;
         Ok(())
     }
@@ -83,7 +87,7 @@ impl Form {
             return Err(Fault::input(format!("{}: the network answers with numbers", path.display())));
         };
         let rows = match (source, &self.schema) {
-            (Source::Table(path), Some(schema)) => schema.classes(&path, names)?,
+            (Source::Table(path), Some(schema)) => schema.classes(&path)?,
             (Source::Built(name), None) => source::built(name),
             (Source::Arrays { rows: Arrays { rows, answers: Some(answers), path }, .. }, None) => {
                 let fault = |error: nn::DataError| Fault::input(format!("{}: {error}", path.display()));
@@ -101,7 +105,10 @@ impl Form {
             return Err(Fault::input(format!("{}: {text}", path.display())));
         }
         let labels = rows.labels().to_vec();
-        let again = Dataset::with_targets(rows.features().to_owned(), Classes::new(labels, names).map_err(Fault::input)?);
+        let again = Dataset::with_targets(
+            rows.features().to_owned(),
+            Classes::new(labels, names).map_err(Fault::input)?,
+        );
         again.and_then(|rows| rows.with_sample_shape(&self.sample)).map_err(Fault::input)
     }
 
@@ -120,19 +127,15 @@ impl Form {
     }
 
     /// Rows whose answers nobody knows, scaled.
-    pub(crate) fn unanswered(&self, source: Source, path: &Path) -> Result<Dataset<Values>, Fault> {
+    pub(crate) fn unanswered(&self, source: Source, path: &Path) -> Result<Dataset<Unlabelled>, Fault> {
         let mut rows = match (source, &self.schema) {
             (Source::Table(path), Some(schema)) => schema.unanswered(&path)?,
-            (Source::Built(name), None) => {
-                let rows = source::built(name);
-                let none = ndarray::Array2::zeros((rows.len(), 0));
-                Dataset::regression(rows.features().to_owned(), none).map_err(Fault::input)?
-            }
+            (Source::Built(name), None) => without_answers(&source::built(name))?,
             (Source::Arrays { rows: Arrays { rows, path, .. }, .. }, None) => {
-                let fault = |error: nn::DataError| Fault::input(format!("{}: {error}", path.display()));
                 let count = rows.shape().first().copied().unwrap_or_default();
                 let none = Numbers::from(ArrayD::<f32>::zeros(IxDyn(&[count, 0])));
-                Dataset::regression_numbers(rows, none).map_err(fault)?
+                let fault = |error: nn::DataError| Fault::input(format!("{}: {error}", path.display()));
+                without_answers(&Dataset::regression_numbers(rows, none).map_err(fault)?)?
             }
             (source, _) => return Err(self.other_kind(&source, path, false)),
         };
@@ -206,4 +209,8 @@ impl Form {
             usual_scale: ScaleName::None,
         })
     }
+}
+
+fn without_answers<Y: nn::data::Targets>(rows: &Dataset<Y>) -> Result<Dataset<Unlabelled>, Fault> {
+    Dataset::with_targets(rows.features().to_owned(), Unlabelled::new(rows.len())).map_err(Fault::input)
 }

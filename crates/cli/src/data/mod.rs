@@ -69,7 +69,10 @@ impl Loaded {
                     let text = format!("{built} has classes: --task regression has nothing to learn");
                     return Err(Fault::input(text));
                 }
-                let (rows, scale) = (source::built(built), if built == "iris" { ScaleName::Standard } else { ScaleName::None });
+                let (rows, scale) = (
+                    source::built(built),
+                    if built == "iris" { ScaleName::Standard } else { ScaleName::None },
+                );
                 let form = Form::of_arrays(rows.sample_shape(), Answers::of_classes("class", &rows));
                 let rows = Rows { name: format!("{built}, built in"), rows, test: None, form };
                 Self::Classes(rows.scaled_by(scale))
@@ -82,7 +85,9 @@ impl Loaded {
             Some(other) => loaded.tested_on(other, args)?,
         };
         match &loaded {
-            Self::Classes(_) if args.log_target => Err(Fault::input("--log-target goes with --task regression")),
+            Self::Classes(_) if args.log_target => {
+                Err(Fault::input("--log-target goes with --task regression"))
+            }
             Self::Classes(rows) if rows.rows.classes() < 2 => {
                 Err(Fault::input(format!("{}: two classes or more are expected, found one", rows.name)))
             }
@@ -173,9 +178,14 @@ impl<Y: Task> Rows<Y> {
     ) -> Result<impl Iterator<Item = Result<Parts<Y>, Fault>> + 'a, Fault> {
         if self.test.is_some() {
             let name = &self.name;
-            return Err(Fault::input(format!("{name}: there are rows to test on: --folds has nothing to do")));
+            return Err(Fault::input(format!(
+                "{name}: there are rows to test on: --folds has nothing to do"
+            )));
         }
-        let folds = self.rows.try_folds(count, args.seed).map_err(|error| Fault::input(format!("--folds: {error}")))?;
+        let folds = self
+            .rows
+            .try_folds(count, args.seed)
+            .map_err(|error| Fault::input(format!("--folds: {error}")))?;
         let parts = |(train, test)| Parts::new(self.name.clone(), train, test, self.form.clone(), args);
         Ok(folds.map(parts))
     }
@@ -201,7 +211,9 @@ impl<Y: Task> Parts<Y> {
                 let (held, train) = train.try_split(part, args.seed).map_err(Fault::input)?;
                 if held.is_empty() || train.is_empty() {
                     let rows = held.len() + train.len();
-                    return Err(Fault::input(format!("--validation {part} of {rows} rows leaves a part without any")));
+                    return Err(Fault::input(format!(
+                        "--validation {part} of {rows} rows leaves a part without any"
+                    )));
                 }
                 (train, Some(held))
             }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use nn::Dataset;
-use nn::data::{Numbers, Npz, read_idx};
+use nn::data::{Npz, Numbers, read_idx};
 
 use crate::fault::Fault;
 
@@ -40,7 +40,9 @@ impl Source {
     pub(crate) fn open(path: &Path, labels: Option<&Path>) -> Result<Self, Fault> {
         let built = BUILT.into_iter().find(|name| path.as_os_str() == *name);
         let no_images = || match labels {
-            Some(_) => Err(Fault::input(format!("--labels goes with IDX files, and {} is none", path.display()))),
+            Some(_) => {
+                Err(Fault::input(format!("--labels goes with IDX files, and {} is none", path.display())))
+            }
             None => Ok(()),
         };
         if let Some(name) = built {
@@ -117,7 +119,8 @@ fn numpy(path: &Path) -> Result<Source, Fault> {
     let names = file.names();
     let there = |name: &str| names.iter().any(|other| other == name);
     let Some([x, y, test_x, test_y]) = NAMES.into_iter().find(|[x, ..]| there(x)) else {
-        let text = format!("arrays named x and y, or x_train and y_train, are expected, found {}", names.join(", "));
+        let text =
+            format!("arrays named x and y, or x_train and y_train, are expected, found {}", names.join(", "));
         return Err(Fault::input(format!("{}: {text}", path.display())));
     };
     let mut part = |x: &str, y: &str| {
