@@ -53,7 +53,7 @@ impl<W: Write> Observer for Lines<W> {
     }
 
     fn begin(&mut self, run: &Run<'_>) -> Result<(), TrainError> {
-        self.progress.begin(run.steps_per_epoch.saturating_mul(run.epochs - run.done));
+        self.progress.begin(run.steps_per_epoch.saturating_mul(run.epochs.saturating_sub(run.done)));
         let titles = self.titles(run.layers);
         self.progress.line(&titles).map_err(unwritten)
     }

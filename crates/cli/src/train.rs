@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use nn::checkpoint::Format;
 use nn::data::{RandomFlip, RandomShift};
 use nn::train::{Checkpoints, EarlyStopping, History, RatePoint, Report, Sweep, Watch};
-use nn::{Network, Params, Trainer};
+use nn::{Dataset, Network, Params, Trainer};
 
 use crate::args::TrainArgs;
 use crate::data::{Loaded, Parts, Rows};
@@ -59,19 +59,27 @@ impl Session<'_> {
             return self.folds(&rows, count, out);
         }
         let parts = rows.split(args)?;
+        if let Some(saved) = self.saved.filter(|saved| saved.get("rows").ok() != Some(&parts.fingerprint())) {
+            let (data, path) = (args.data.display(), saved.path.display());
+            return Err(Fault::input(format!("{data}: these are not the rows that {path} was trained on")));
+        }
         let architecture = match self.saved {
             Some(saved) => saved.parse("architecture")?,
             None => network::architecture(args, parts.train.sample_shape(), Y::outputs(&parts.train))?,
         };
         let (network, mut params) = network::build(&architecture, args.seed)?;
+        let trainer = self.trainer(&parts, &network)?;
+        let files = Files::of(args)?;
+        // All that can be refused has been, so that nothing is shown of a training that will not be.
         self.head(&parts, &parts.describe(), &network, &params, out)?;
         if args.summary {
             writeln!(out, "{}\n", nn::summary(&params, &network, parts.train.sample_shape()))?;
         }
         if args.find_rate {
-            return self.find_rate(&parts, &network, &params, out);
+            return find_rate(trainer, &parts.train, &params, out);
         }
-        let report = self.train(&parts, &network, &mut params, out)?;
+        let notes = self.notes(&parts, &network);
+        let report = self.train(trainer, files, &notes, &parts, &mut params, out)?;
         if let Some(reason) = &report.stopped {
             writeln!(out, "\n{reason}")?;
         }
@@ -139,32 +147,26 @@ impl Session<'_> {
     }
 
     /// Trains, or goes on.
-    fn train<Y: Task>(
+    fn train<'t, Y: Task>(
         &self,
-        parts: &Parts<Y>,
-        network: &Network<f32>,
+        trainer: Trainer<'t, Y>,
+        files: Files,
+        notes: &Notes,
+        parts: &'t Parts<Y>,
         params: &mut Params<f32>,
         out: &mut impl Write,
     ) -> Result<Report, Fault> {
-        let args = self.args;
-        let notes = self.notes(parts, network);
-        if let Some(saved) = self.saved.filter(|saved| saved.get("rows").ok() != Some(&parts.fingerprint())) {
-            let (data, path) = (&parts.name, saved.path.display());
-            return Err(Fault::input(format!("{data}: these are not the rows that {path} was trained on")));
-        }
         let mut stopper = Stopper::new(self.interrupt.clone());
-        let mut trainer = self.trainer(parts, network)?;
-        trainer = trainer.observe(&mut stopper).observe(Lines::new(out, Y::METRIC, parts.against()));
-        if let Some(path) = &args.history {
-            trainer = trainer.observe(history(path)?);
+        let mut trainer = trainer.observe(&mut stopper).observe(Lines::new(out, Y::METRIC, parts.against()));
+        if let Some(history) = files.history {
+            trainer = trainer.observe(history);
         }
-        if let Some(patience) = args.early_stopping {
-            let stopping = EarlyStopping::new(Watch::lowest("validation_loss"));
-            trainer = trainer.observe(stopping.patience(patience.get()).restore_best(true));
+        if let Some(stopping) = early_stopping(self.args) {
+            trainer = trainer.observe(stopping);
         }
-        let places = args.save.as_deref().map(Places::of).transpose()?;
-        if let Some(Places { last, best }) = &places {
-            let mut checkpoints = Checkpoints::new(last).best(best).every(args.every.get());
+        let last = files.places.as_ref().map(|places| places.last.clone());
+        if let Some(Places { last, best }) = files.places {
+            let mut checkpoints = Checkpoints::new(last).best(best).every(self.args.every.get());
             for (name, text) in notes.iter() {
                 checkpoints = checkpoints.text(name, text);
             }
@@ -179,8 +181,8 @@ impl Session<'_> {
         match stopper.stopped() {
             None => Ok(report),
             Some(place) => {
-                let next = match &places {
-                    Some(places) => format!("--resume {} goes on from there", places.last.display()),
+                let next = match last {
+                    Some(last) => format!("--resume {} goes on from there", last.display()),
                     None => "without --save nothing was kept".to_owned(),
                 };
                 Err(Fault::Stopped(format!("stopped in {place}: {next}")))
@@ -198,27 +200,6 @@ impl Session<'_> {
         notes
     }
 
-    /// Shows how the loss goes with the rate.
-    fn find_rate<Y: Task>(
-        &self,
-        parts: &Parts<Y>,
-        network: &Network<f32>,
-        params: &Params<f32>,
-        out: &mut impl Write,
-    ) -> Result<(), Fault> {
-        let mut trainer = self.trainer(parts, network)?;
-        let curve = trainer.find_learning_rate(params, &parts.train, Sweep::new());
-        let curve = curve.map_err(|error| Fault::training(&error))?;
-        writeln!(out, "    rate      loss  smoothed")?;
-        for RatePoint { rate, loss, smoothed } in &curve.points {
-            writeln!(out, "{rate:>8.1e}  {:>8}  {:>8}", figure(*loss), figure(*smoothed))?;
-        }
-        match curve.suggestion() {
-            Some(rate) => Ok(writeln!(out, "\nrate: {rate:.1e}")?),
-            None => Err(Fault::input("--find-rate: the loss falls at no rate")),
-        }
-    }
-
     /// A training for each fold, and the mean of their figures.
     fn folds<Y: Task>(&self, rows: &Rows<Y>, count: usize, out: &mut impl Write) -> Result<(), Fault> {
         let args = self.args;
@@ -233,9 +214,8 @@ impl Session<'_> {
             }
             let mut stopper = Stopper::new(self.interrupt.clone());
             let mut trainer = self.trainer(&parts, &network)?.observe(&mut stopper);
-            if let Some(patience) = args.early_stopping {
-                let stopping = EarlyStopping::new(Watch::lowest("validation_loss"));
-                trainer = trainer.observe(stopping.patience(patience.get()).restore_best(true));
+            if let Some(stopping) = early_stopping(args) {
+                trainer = trainer.observe(stopping);
             }
             let trained = trainer.fit(&mut params, &parts.train);
             drop(trainer);
@@ -264,6 +244,30 @@ impl Session<'_> {
     }
 }
 
+/// Shows how the loss goes with the rate.
+fn find_rate<Y: Task>(
+    mut trainer: Trainer<'_, Y>,
+    train: &Dataset<Y>,
+    params: &Params<f32>,
+    out: &mut impl Write,
+) -> Result<(), Fault> {
+    let curve = trainer.find_learning_rate(params, train, Sweep::new());
+    let curve = curve.map_err(|error| Fault::training(&error))?;
+    writeln!(out, "    rate      loss  smoothed")?;
+    for RatePoint { rate, loss, smoothed } in &curve.points {
+        writeln!(out, "{rate:>8.1e}  {:>8}  {:>8}", figure(*loss), figure(*smoothed))?;
+    }
+    match curve.suggestion() {
+        Some(rate) => Ok(writeln!(out, "\nrate: {rate:.1e}")?),
+        None => Err(Fault::input("--find-rate: the loss falls at no rate")),
+    }
+}
+
+fn early_stopping(args: &TrainArgs) -> Option<EarlyStopping> {
+    let stopping = EarlyStopping::new(Watch::lowest("validation_loss")).restore_best(true);
+    args.early_stopping.map(|patience| stopping.patience(patience.get()))
+}
+
 /// The mean, and the standard deviation of the sample.
 fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
@@ -283,6 +287,19 @@ fn history(path: &Path) -> Result<History, Fault> {
     }
 }
 
+/// What a training writes.
+struct Files {
+    history: Option<History>,
+    places: Option<Places>,
+}
+
+impl Files {
+    fn of(args: &TrainArgs) -> Result<Self, Fault> {
+        let history = args.history.as_deref().map(history).transpose()?;
+        Ok(Self { history, places: args.save.as_deref().map(Places::of).transpose()? })
+    }
+}
+
 /// The files of a training that is saved.
 struct Places {
     last: PathBuf,
@@ -291,12 +308,19 @@ struct Places {
 
 impl Places {
     fn of(path: &Path) -> Result<Self, Fault> {
-        if path.extension().is_some_and(|extension| extension == "safetensors") {
-            return Ok(Self { last: path.to_owned(), best: path.with_extension("best.safetensors") });
+        let (directory, places) = match path.extension() {
+            Some(extension) if extension == "safetensors" => {
+                let best = path.with_extension("best.safetensors");
+                (path.parent().unwrap_or(path), Self { last: path.to_owned(), best })
+            }
+            _ => (path, Self { last: path.join("last.safetensors"), best: path.join("best.safetensors") }),
+        };
+        // The directory of `run.safetensors` is "", which is there.
+        if !directory.as_os_str().is_empty() {
+            let fault = |error| Fault::input(format!("--save {}: {error}", path.display()));
+            std::fs::create_dir_all(directory).map_err(fault)?;
         }
-        let fault = |error| Fault::input(format!("--save {}: {error}", path.display()));
-        std::fs::create_dir_all(path).map_err(fault)?;
-        Ok(Self { last: path.join("last.safetensors"), best: path.join("best.safetensors") })
+        Ok(places)
     }
 }
 
@@ -311,7 +335,7 @@ mod tests {
 
     #[test]
     fn the_best_stands_beside_the_last() {
-        let places = Places::of(Path::new("a/run.1.safetensors")).unwrap();
-        assert_eq!(places.best, Path::new("a/run.1.best.safetensors"));
+        let places = Places::of(Path::new("run.1.safetensors")).unwrap();
+        assert_eq!((places.last, places.best), ("run.1.safetensors".into(), "run.1.best.safetensors".into()));
     }
 }

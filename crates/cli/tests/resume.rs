@@ -112,7 +112,9 @@ fn early_stopping_goes_back_to_the_best() {
 #[test]
 fn a_place_that_cannot_be_written_is_named_before_the_training() {
     let place = directory("nowhere");
-    for line in ["--save no/such/run.safetensors", "--history no/such/h.csv", "--history h.txt"] {
+    for line in
+        ["--save rows.csv/run.safetensors", "--save rows.csv", "--history no/such/h.csv", "--history h.txt"]
+    {
         let run = inside(&place, &format!("train --data rows.csv --target side --epochs 1 {line}"));
         assert_eq!(run.status.code(), Some(2), "{line}: {}", run.stderr);
         let path = line.split(' ').nth(1).unwrap();

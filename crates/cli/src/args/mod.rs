@@ -104,7 +104,7 @@ pub(crate) struct RowsArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
     /// How many threads compute; the figures do not depend on it [default: the machine's cores]
-    #[arg(long, value_name = "COUNT", value_parser = values::count)]
+    #[arg(long, value_name = "COUNT", value_parser = values::threads)]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 

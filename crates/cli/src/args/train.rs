@@ -8,7 +8,7 @@ use nn::Activation;
 
 use super::values::{
     Augmentation, Batch, Widths, augmentation, batch, below_one, count, folds, not_negative, part, positive,
-    seed, widths,
+    seed, threads, widths,
 };
 
 /// How to train, and on what.
@@ -141,7 +141,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "COUNT", default_value = "1", value_parser = count, help_heading = "Threads")]
     pub(crate) shards: NonZeroUsize,
     /// How many threads compute; the figures do not depend on it [default: the machine's cores]
-    #[arg(long, value_name = "COUNT", value_parser = count, help_heading = "Threads")]
+    #[arg(long, value_name = "COUNT", value_parser = threads, help_heading = "Threads")]
     pub(crate) threads: Option<NonZeroUsize>,
 
     /// Where the training is saved after each epoch: a directory, for `last.safetensors` and `best.safetensors`, or a

@@ -62,6 +62,13 @@ pub(super) fn count(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "expected a whole number from 1".to_owned())
 }
 
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    /// A machine with more is not for this program.
+    const MOST: usize = 1024;
+    let number = count(text).ok().filter(|number| number.get() <= MOST);
+    number.ok_or_else(|| format!("expected a whole number from 1 to {MOST}"))
+}
+
 pub(super) fn folds(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|&folds| folds >= 2);
     number.ok_or_else(|| "expected a whole number from 2".to_owned())
