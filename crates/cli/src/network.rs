@@ -32,6 +32,24 @@ pub(crate) fn build(architecture: &Architecture, seed: u64) -> Result<(Network<f
     Ok((network, params))
 }
 
+/// Batch normalisation needs two numbers of a channel or more: where it is given rows, two rows. A batch of so many rows
+/// is computed in so many parts.
+pub(crate) fn suits(architecture: &Architecture, rows: usize, shards: usize) -> Result<(), Fault> {
+    let blocks = architecture.blocks();
+    let of_rows = |&k: &usize| {
+        let before =
+            blocks[..k].iter().fold(Architecture::new(architecture.input()), |before, &b| before.then(b));
+        // Of an image it has a number of each pixel.
+        before.output().is_ok_and(|shape| shape[1..].iter().product::<usize>() == 1)
+    };
+    let norms = (0..blocks.len()).filter(|&k| blocks[k] == Block::BatchNorm);
+    if rows / shards.min(rows).max(1) > 1 || norms.filter(of_rows).count() == 0 {
+        return Ok(());
+    }
+    let text = "batch normalisation needs two rows or more at a time, and a batch, or a part of it, has one";
+    Err(Fault::input(format!("{text}: another --batch leaves more over for the last")))
+}
+
 fn perceptron(args: &TrainArgs, sample: &[usize], outputs: usize) -> Architecture {
     let mut network = Architecture::new(&[sample.iter().product()]);
     for &width in &args.hidden.0 {
@@ -125,6 +143,18 @@ mod tests {
                 .starts_with("cnn 3x32x32: conv 32x3 bn relu, pool 2")
         );
         assert!(of(&[("network", "cnn")], &[1, 2, 2]).is_ok(), "too small to be made smaller");
+    }
+
+    #[test]
+    fn batch_normalisation_needs_two_rows() {
+        let suits =
+            |text: &str, rows, shards| suits(&Architecture::parse(text).unwrap(), rows, shards).is_ok();
+        let norm = "mlp 4: linear 8 bn relu, linear 2";
+        assert!(suits(norm, 2, 1) && suits(norm, 4, 2) && !suits(norm, 1, 1) && !suits(norm, 3, 2));
+        assert!(!suits(norm, 2, 4), "two rows in two parts");
+        assert!(suits("mlp 4: linear 8 ln relu, linear 2", 1, 1));
+        assert!(suits("cnn 1x4x4: conv 8x3 bn relu, linear 2", 1, 1), "sixteen pixels");
+        assert!(!suits("cnn 1x4x4: conv 8x3 relu, globalpool, bn, linear 2", 1, 1));
     }
 
     #[test]

@@ -142,8 +142,10 @@ impl Session<'_> {
                 trainer = trainer.augment(RandomFlip::horizontal(0.5));
             }
         }
-        let batches = parts.train.len().div_ceil(batch).div_ceil(args.accumulate.get());
-        schedule::set(trainer, args, batches)
+        let batches = parts.train.len().div_ceil(batch);
+        let last = parts.train.len() - (batches - 1) * batch;
+        network::suits(network.architecture(), last, args.shards.get())?;
+        schedule::set(trainer, args, batches.div_ceil(args.accumulate.get()))
     }
 
     /// Trains, or goes on.

@@ -185,6 +185,12 @@ fn wrong_options_are_one_line() {
 }
 
 #[test]
+fn a_batch_that_cannot_be_normalised_is_refused() {
+    let line = refused(&["train", "--norm", "batch", "--batch", "1436"]);
+    assert!(line.starts_with("batch normalisation needs two rows or more at a time"), "{line}");
+}
+
+#[test]
 fn the_settings_of_the_optimiser_are_shown() {
     let run = chainrule(
         &"train --optimizer nesterov --momentum 0.8 --rate 0.02 --weight-decay 0.001 --batch full --epochs 1 --seed 7"
