@@ -61,6 +61,21 @@ pub enum Init {
     ///
     /// Source: He, Zhang, Ren and Sun 2015, equation 10.
     HeNormal,
+    /// Normal, drawn again where a number is more than two standard deviations from the mean: `Keras`' and
+    /// `TensorFlow`'s `TruncatedNormal`.
+    TruncatedNormal {
+        /// The mean.
+        mean: f64,
+        /// The standard deviation of the whole distribution, of which the ends are cut off; not negative.
+        std: f64,
+    },
+    /// A matrix with orthonormal rows, or columns where there are more rows than columns, every one equally likely: for
+    /// the recurrent weights of [`Lstm`](crate::layers::Lstm) and [`Gru`](crate::layers::Gru). The first axis counts the
+    /// rows, all others together the columns.
+    ///
+    /// Source: A. Saxe, J. `McClelland`, S. Ganguli, *Exact solutions to the nonlinear dynamics of learning in deep linear
+    /// neural networks* (2014), arXiv:1312.6120.
+    Orthogonal,
 }
 
 /// What an [`Init`] comes down to once the fans are known.
@@ -68,6 +83,8 @@ enum Draw {
     Same(f64),
     Uniform { low: f64, high: f64 },
     Normal { mean: f64, std: f64 },
+    Truncated { mean: f64, std: f64 },
+    Orthogonal,
 }
 
 impl Init {
@@ -141,6 +158,14 @@ impl Init {
             Draw::Normal { mean, std } => {
                 values.extend((0..len).map(|_| T::of(mean + std * generator.normal())));
             }
+            Draw::Truncated { mean, std } => values.extend((0..len).map(|_| {
+                let within = std::iter::repeat_with(|| generator.normal()).find(|x| x.abs() <= 2.0);
+                T::of(mean + std * within.unwrap_or_default())
+            })),
+            Draw::Orthogonal => {
+                let rows = shape.first().copied().unwrap_or(1);
+                values.extend(orthogonal(rows, len / rows, generator).into_iter().map(T::of));
+            }
         }
         Ok(values)
     }
@@ -156,6 +181,8 @@ impl Init {
             Self::GlorotNormal => Draw::Normal { mean: 0.0, std: (2.0 / both).sqrt() },
             Self::HeUniform => symmetric((6.0 / fan_in).sqrt()),
             Self::HeNormal => Draw::Normal { mean: 0.0, std: (2.0 / fan_in).sqrt() },
+            Self::TruncatedNormal { mean, std } => Draw::Truncated { mean, std },
+            Self::Orthogonal => Draw::Orthogonal,
         };
         let finite = |x: f64| T::of(x).is_finite();
         let possible = match draw {
@@ -163,7 +190,10 @@ impl Init {
             Draw::Uniform { low, high } => {
                 finite(low) && finite(high) && low <= high && (high - low).is_finite()
             }
-            Draw::Normal { mean, std } => finite(mean) && finite(std) && std >= 0.0,
+            Draw::Normal { mean, std } | Draw::Truncated { mean, std } => {
+                finite(mean) && finite(std) && std >= 0.0
+            }
+            Draw::Orthogonal => true,
         };
         let text = || match self {
             Self::GlorotUniform | Self::GlorotNormal | Self::HeUniform | Self::HeNormal => {
@@ -179,6 +209,31 @@ fn symmetric(bound: f64) -> Draw {
     Draw::Uniform { low: -bound, high: bound }
 }
 
+/// Normal vectors, each made orthogonal to those before it, along the shorter axis of the matrix.
+fn orthogonal(rows: usize, columns: usize, generator: &mut Generator) -> Vec<f64> {
+    let (count, len) = (rows.min(columns), rows.max(columns));
+    let mut vectors: Vec<Vec<f64>> = Vec::with_capacity(count);
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    while vectors.len() < count {
+        let mut vector: Vec<f64> = (0..len).map(|_| generator.normal()).collect();
+        // Twice, since the first time leaves what was rounded.
+        for _ in 0..2 {
+            for other in &vectors {
+                let part = dot(&vector, other);
+                vector.iter_mut().zip(other).for_each(|(x, y)| *x -= part * y);
+            }
+        }
+        let norm = dot(&vector, &vector).sqrt();
+        // A vector among those before it has nothing left but noise.
+        if norm > 1e-6 {
+            vector.iter_mut().for_each(|x| *x /= norm);
+            vectors.push(vector);
+        }
+    }
+    let of = |i: usize, j: usize| if rows <= columns { vectors[i][j] } else { vectors[j][i] };
+    (0..rows * columns).map(|k| of(k / columns, k % columns)).collect()
+}
+
 /// Floats, so that a product of extents cannot overflow.
 fn fans(shape: &[usize]) -> (f64, f64) {
     match *shape {
@@ -192,121 +247,4 @@ fn fans(shape: &[usize]) -> (f64, f64) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fill(init: Init, shape: &[usize]) -> Vec<f64> {
-        init.fill(shape, &mut Generator::seeded(42)).unwrap()
-    }
-
-    fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        (mean, (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt())
-    }
-
-    /// Mean 0 and the deviation of the formula within four standard errors; `bound` where the values are uniform.
-    fn assert_distribution(init: Init, std: f64, bound: Option<f64>) {
-        let values = fill(init, &[400, 100]);
-        let (mean, deviation) = mean_and_deviation(&values);
-        assert!(mean.abs() < 4.0 * std / 200.0, "{init:?}: mean {mean}");
-        assert!(
-            (deviation / std - 1.0).abs() < 4.0 / (2.0f64 * 40_000.0).sqrt(),
-            "{init:?}: {deviation}, not {std}"
-        );
-        let greatest = values.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-        match bound {
-            Some(bound) => assert!(greatest <= bound && greatest > 0.999 * bound, "{init:?}: {greatest}"),
-            None => assert!(greatest > 3.5 * std, "{init:?}: {greatest} is no tail of a normal distribution"),
-        }
-    }
-
-    #[test]
-    fn distributions_have_the_moments_of_their_formulas() {
-        let variance: f64 = 2.0 / 500.0;
-        assert_distribution(Init::GlorotNormal, variance.sqrt(), None);
-        assert_distribution(Init::GlorotUniform, variance.sqrt(), Some((3.0 * variance).sqrt()));
-        let variance: f64 = 2.0 / 400.0;
-        assert_distribution(Init::HeNormal, variance.sqrt(), None);
-        assert_distribution(Init::HeUniform, variance.sqrt(), Some((3.0 * variance).sqrt()));
-        assert_distribution(Init::Uniform { low: -0.5, high: 0.5 }, 12f64.sqrt().recip(), Some(0.5));
-        assert_distribution(Init::Normal { mean: 0.0, std: 3.0 }, 3.0, None);
-    }
-
-    #[test]
-    fn ends_and_means_are_kept() {
-        assert_eq!(fill(Init::Constant(0.1), &[2]), [0.1; 2]);
-        assert_eq!(fill(Init::Zeros, &[]), [0.0]);
-        assert_eq!(fill(Init::Normal { mean: 2.0, std: 0.0 }, &[3]), [2.0; 3]);
-        assert_eq!(fill(Init::Uniform { low: 1.5, high: 1.5 }, &[3]), [1.5; 3]);
-        let uniform = fill(Init::Uniform { low: 2.0, high: 3.0 }, &[1000]);
-        assert!(uniform.iter().all(|x| (2.0..=3.0).contains(x)));
-        let (mean, _) = mean_and_deviation(&fill(Init::Normal { mean: -7.0, std: 0.1 }, &[1000]));
-        assert!((mean + 7.0).abs() < 0.013);
-    }
-
-    #[test]
-    #[allow(clippy::unreadable_literal)] // to be pasted from an assertion that failed
-    fn the_first_numbers_of_seed_42() {
-        let first = |init: Init| <[f64; 3]>::try_from(&fill(init, &[64, 32])[..3]).unwrap();
-        assert_eq!(
-            first(Init::GlorotUniform),
-            [0.09094809615333571, 0.225137703836242, -0.03624179857174015]
-        );
-        assert_eq!(first(Init::HeNormal), [0.08449594372948774, 0.23583259376914673, -0.03727631541681536]);
-    }
-
-    #[test]
-    fn f32_is_f64_rounded() {
-        let single: Vec<f32> = Init::HeNormal.fill(&[5, 7], &mut Generator::seeded(42)).unwrap();
-        let double = fill(Init::HeNormal, &[5, 7]);
-        assert!(single.iter().zip(&double).all(|(&s, &d)| s == d as f32));
-    }
-
-    #[test]
-    fn fans_of_shapes() {
-        assert_eq!(fans(&[]), (1.0, 1.0));
-        assert_eq!(fans(&[5]), (5.0, 5.0));
-        assert_eq!(fans(&[5, 2]), (5.0, 2.0));
-        assert_eq!(fans(&[5, 3, 3, 2]), (45.0, 18.0));
-        let mut generator = Generator::seeded(42);
-        let stated: Vec<f64> = Init::HeNormal.fill_with_fans(&[2, 5], 5, 2, &mut generator).unwrap();
-        assert_eq!(stated, fill(Init::HeNormal, &[5, 2]));
-    }
-
-    #[test]
-    fn shapes_that_cannot_be_are_errors() {
-        let error =
-            |shape: &[usize]| Init::HeNormal.fill::<f32>(shape, &mut Generator::seeded(0)).unwrap_err();
-        let overflow = error(&[usize::MAX, 2]);
-        assert_eq!(overflow.kind(), ErrorKind::Memory);
-        let text = overflow.to_string();
-        assert!(
-            text.starts_with("init: [18446744073709551615, 2]: the number of elements overflows (at "),
-            "{text}"
-        );
-        assert!(text.contains("init.rs"), "{text}");
-        assert_eq!(error(&[1 << 61, 1]).kind(), ErrorKind::Memory);
-        assert!(error(&[1 << 61, 1]).to_string().contains("no memory for 2305843009213693952 elements"));
-        assert!(fill(Init::GlorotUniform, &[0, 3]).is_empty());
-    }
-
-    #[test]
-    fn numbers_that_cannot_be_are_errors() {
-        let fails = |init: Init| {
-            let error = init.fill::<f32>(&[2], &mut Generator::seeded(0)).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Value);
-            assert!(error.to_string().contains("is no distribution of finite numbers"), "{error}");
-        };
-        fails(Init::Constant(f64::NAN));
-        fails(Init::Constant(1e39));
-        fails(Init::Uniform { low: 1.0, high: 0.0 });
-        fails(Init::Uniform { low: f64::NAN, high: 0.0 });
-        fails(Init::Normal { mean: 0.0, std: -1.0 });
-        fails(Init::Normal { mean: f64::INFINITY, std: 1.0 });
-        let error = Init::HeNormal.fill_with_fans::<f64>(&[2], 0, 1, &mut Generator::seeded(0)).unwrap_err();
-        assert!(error.to_string().contains("HeNormal with fan_in 0 and fan_out 1 divides by 0"), "{error}");
-        let span = Init::Uniform { low: -1.5e308, high: 1.5e308 };
-        assert!(span.fill::<f64>(&[2], &mut Generator::seeded(0)).is_err(), "the width overflows");
-    }
-}
+mod tests;

@@ -34,11 +34,25 @@ pub(crate) struct Layout {
     pub(crate) index: SecondaryMap<ParamKey, usize>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) id: ParamId,
     pub(crate) name: String,
     pub(crate) shape: Shape,
+    pub(crate) role: Role,
+    /// `PyTorch` keeps the same matrix with its two axes the other way round.
+    pub(crate) transposed: bool,
+}
+
+/// What becomes of a parameter's numbers in training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Optimisers change it with its gradient.
+    Learnt,
+    /// It has no gradient until it is learnt again: see [`Params::freeze`](crate::Params::freeze).
+    Frozen,
+    /// A layer keeps it for itself, as batch normalisation its running statistics. It never has a gradient.
+    Buffer,
 }
 
 impl Layout {

@@ -24,9 +24,11 @@
 //! assert!(nn::metrics::accuracy(logits.value(), test.labels()) > 0.3); // 0.1 is chance
 //! ```
 
+pub mod checkpoint;
 pub mod composite;
 pub mod data;
 pub mod generator;
+mod gradients;
 pub mod init;
 pub mod layers;
 mod layout;
@@ -34,7 +36,13 @@ pub mod metrics;
 mod net;
 pub mod optim;
 pub mod params;
+pub mod schedule;
+mod summary;
+mod trace;
+pub mod train;
+mod training;
 
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use composite::{
     AbsoluteError, Affine, BinaryCrossEntropy, HingeLoss, HuberLoss, KlDivergence, Losses,
     NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy, SquaredError,
@@ -42,21 +50,38 @@ pub use composite::{
 };
 pub use data::{Batch, Batches, DataError, Dataset, Loader, MinMax, Standardiser, Targets};
 pub use generator::Generator;
+pub use gradients::ParamGradients;
 pub use init::Init;
-pub use layers::{Activation, Layer, Linear, Mlp, Sequential};
-pub use layout::{ParamId, ParamKey};
-pub use net::{Net, ParamGradients};
-pub use optim::{Adam, Optimizer, Sgd};
+pub use layers::{Activation, Architecture, Cnn, Layer, Linear, Mlp, Network, Sequential};
+pub use layout::{ParamId, ParamKey, Role};
+pub use net::{Mode, Net};
+pub use optim::{
+    Adagrad, Adam, AdamW, FirstOrder, Group, Lbfgs, Lion, Optimizer, OptimizerState, RmsProp, Sgd, Slot,
+    Step, UpdateRule,
+};
 pub use params::Params;
+pub use summary::{Row, Summary, summary};
+pub use train::Trainer;
+pub use training::Training;
 
 /// What the examples use.
 pub mod prelude {
-    pub use crate::{
-        AbsoluteError, Activation, Adam, Affine, BinaryCrossEntropy, Dataset, HingeLoss, HuberLoss, Init,
-        KlDivergence, Layer, Linear, Loader, Losses, Mlp, NegativeLogLikelihood, Net, Optimizer,
-        ParamGradients, ParamId, Params, Reduction, Sequential, Sgd, SigmoidCrossEntropy, SmoothL1Loss,
-        SoftmaxCrossEntropy, SquaredError,
+    pub use crate::composite::{
+        AbsoluteError, Affine, BinaryCrossEntropy, HingeLoss, HuberLoss, KlDivergence, Losses,
+        NegativeLogLikelihood, Reduction, SigmoidCrossEntropy, SmoothL1Loss, SoftmaxCrossEntropy,
+        SquaredError,
     };
+    pub use crate::data::{Dataset, Loader};
+    pub use crate::init::Init;
+    pub use crate::layers::{
+        Activation, AdaptiveAvgPool2d, Architecture, AvgPool1d, AvgPool2d, BatchNorm, Cnn, Conv1d, Conv2d,
+        ConvTranspose2d, Dropout, Embedding, Flatten, GlobalAvgPool, GroupNorm, Gru, Lambda, Layer,
+        LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d, Mlp, MultiHeadAttention, Prelu, Reshape, Residual,
+        RmsNorm, Sequential,
+    };
+    pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
+    pub use crate::train::Trainer;
+    pub use crate::{Net, ParamGradients, ParamId, Params, Training};
 }
 
 /// The plain name of a function is its `try_` twin and this: a panic with the same text at the caller's line.

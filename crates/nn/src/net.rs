@@ -1,14 +1,16 @@
-//! Parameters on a tape, and their gradients.
+//! Parameters on a tape.
 
 use std::fmt;
 use std::sync::Arc;
 
-use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
-use tape::{Element, Error, ErrorKind, Gradients, Handle, NodeId, Scalar, Shape, Tape, Tensor, slices};
+use tape::{Element, Error, ErrorKind, Handle, NodeId, Scalar, Tape, Tensor};
 
-use crate::layout::{Layout, ParamId};
+use crate::gradients::ParamGradients;
+use crate::layout::{ParamId, Role};
 use crate::or_panic;
-use crate::params::{Params, view};
+use crate::params::Params;
+use crate::trace::Trace;
+use crate::training::Training;
 
 /// The parameters of a [`Params`] as leaves of a tape: what layers compute with. Made by [`Params::on`].
 ///
@@ -29,6 +31,19 @@ pub struct Net<'p, 't, T: Element> {
     tape: &'t Tape<T>,
     /// The node of the first parameter; that of parameter `k` is `k` further.
     first: Option<NodeId>,
+    /// `None` where nobody has said whether this is training.
+    mode: Option<Mode<'p, T>>,
+    /// Where layers are noted for a summary.
+    trace: Option<&'p Trace>,
+}
+
+/// Whether a pass is one of training: see [`Net::mode`].
+#[derive(Clone, Copy, Debug)]
+pub enum Mode<'p, T: Element> {
+    /// With random numbers, and a place for what is observed.
+    Training(&'p Training<T>),
+    /// Nothing is random, and nothing is observed.
+    Evaluation,
 }
 
 impl<'p, 't, T: Element> Net<'p, 't, T> {
@@ -36,10 +51,56 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
     pub(crate) fn record(params: &'p Params<T>, tape: &'t Tape<T>) -> Self {
         let mut first = None;
         for entry in &params.layout().entries {
-            let leaf = tape.tensor((&entry.shape, params.shared(entry.id)));
+            let numbers = (&entry.shape, params.shared(entry.id));
+            let leaf = if entry.role == Role::Learnt { tape.tensor(numbers) } else { tape.constant(numbers) };
             first = first.or(Some(leaf.node_id()));
         }
-        Self { params, tape, first }
+        Self { params, tape, first, mode: None, trace: None }
+    }
+
+    /// The same for a pass of training: dropout drops, batch normalisation takes the statistics of the batch. What an
+    /// earlier pass has observed and no [backward](Self::backward) has taken along is forgotten.
+    #[must_use]
+    pub fn training(self, training: &'p Training<T>) -> Self {
+        training.begin();
+        Self { mode: Some(Mode::Training(training)), ..self }
+    }
+
+    /// The same for a pass of evaluation: dropout does nothing, batch normalisation takes the running statistics.
+    #[must_use]
+    pub fn evaluation(self) -> Self {
+        Self { mode: Some(Mode::Evaluation), ..self }
+    }
+
+    /// What a layer asks that acts otherwise in training than in evaluation.
+    ///
+    /// ```
+    /// use nn::{Mode, Params};
+    /// let (params, tape) = (Params::<f32>::seeded(42), tape::Tape::new());
+    /// let net = params.on(&tape).evaluation();
+    /// assert!(matches!(net.mode("dropout"), Mode::Evaluation));
+    /// ```
+    ///
+    /// # Panics
+    /// Nobody has said which it is. The text names the layer.
+    #[track_caller]
+    pub fn mode(&self, layer: &str) -> Mode<'p, T> {
+        match self.mode {
+            Some(mode) => mode,
+            None => panic!(
+                "{layer}: it acts otherwise in training than in evaluation: say which this is, with \
+                 `params.on(&tape).training(&training)` or `params.on(&tape).evaluation()`"
+            ),
+        }
+    }
+
+    /// The same with a place where layers are noted.
+    pub(crate) fn traced(self, trace: &'p Trace) -> Self {
+        Self { trace: Some(trace), ..self }
+    }
+
+    pub(crate) fn trace(&self) -> Option<&'p Trace> {
+        self.trace
     }
 
     /// The tape.
@@ -86,128 +147,25 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
             return Err(Error::new(ErrorKind::WrongTape, text).operation("backward").at(here));
         }
         let layout = Arc::clone(self.params.layout());
-        let nodes = |first: NodeId| (0..layout.entries.len()).map(move |k| first.offset(k));
+        let learnt = || layout.entries.iter().enumerate().filter(|(_, entry)| entry.role == Role::Learnt);
+        let nodes = |first: NodeId| learnt().map(move |(k, _)| first.offset(k));
         let gradients = loss.try_backward_for(self.first.into_iter().flat_map(nodes))?;
         // Parameters that were recorded after the loss have no part in it.
         let past = loss.node_id().index() + 1;
         let first = self.first.filter(|first| first.index() < past);
-        Ok(ParamGradients { gradients, layout, owner: self.params.owner(), first, zero: T::zero() })
+        let without_axes = learnt().filter(|_| first.is_some()).filter(|(_, entry)| entry.shape.is_empty());
+        let absent = without_axes.filter(|(_, entry)| gradients.get(self.param(entry.id)).is_none());
+        let absent = absent.map(|(k, _)| k).collect();
+        let observed = match self.mode {
+            Some(Mode::Training(training)) => training.take(),
+            _ => Vec::new(),
+        };
+        Ok(ParamGradients::new(gradients, layout, self.params.owner(), first, absent, observed))
     }
 }
 
 impl<T: Element> fmt::Debug for Net<'_, '_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.params.fmt(f)
-    }
-}
-
-/// The gradients of a loss with respect to the parameters: an answer of its own, which outlives a reset of the tape.
-/// Made by [`Net::backward`].
-///
-/// ```
-/// use nn::Params;
-/// let mut params = Params::<f64>::seeded(42);
-/// let (w, v) = (params.insert("w", ([2], vec![3.0, 4.0])), params.insert("v", ([1], vec![1.0])));
-/// let mut tape = tape::Tape::new();
-/// let net = params.on(&tape);
-/// let grads = net.backward(net.param(w).square().sum() * 0.5);
-/// tape.reset();
-/// assert_eq!(grads.wrt(w), params.get(w));
-/// assert_eq!(grads.norm(), 5.0);
-/// assert!(grads.get(v).is_none());               // the loss does not depend on v …
-/// assert_eq!(grads.wrt(v)[0], 0.0);              // … which is to say
-/// ```
-pub struct ParamGradients<T: Element> {
-    gradients: Gradients<T>,
-    layout: Arc<Layout>,
-    owner: u64,
-    first: Option<NodeId>,
-    zero: T,
-}
-
-impl<T: Element> ParamGradients<T> {
-    /// The gradient of a parameter, in its shape, or `None` where the loss does not depend on it.
-    ///
-    /// # Panics
-    /// The id is another's, or of a parameter that was not there when the loss was computed.
-    #[track_caller]
-    pub fn get(&self, id: ParamId) -> Option<ArrayViewD<'_, T>> {
-        let index = self.layout.index(id, self.owner);
-        self.numbers(index).map(|numbers| view(&self.layout.entries[index].shape, numbers))
-    }
-
-    /// The gradient of a parameter, in its shape; zero where the loss does not depend on it.
-    ///
-    /// # Panics
-    /// As [`get`](Self::get).
-    #[track_caller]
-    pub fn wrt(&self, id: ParamId) -> ArrayViewD<'_, T> {
-        if let Some(gradient) = self.get(id) {
-            return gradient;
-        }
-        let shape = &self.layout.entries[self.layout.index(id, self.owner)].shape;
-        // Zeros in that shape, all of them the same number in memory.
-        let strides = IxDyn(&Shape::from_elem(0, shape.len()));
-        let zero = std::slice::from_ref(&self.zero);
-        let len = usize::from(!shape.contains(&0));
-        ArrayViewD::from_shape(IxDyn(shape).strides(strides), &zero[..len])
-            .expect("strides of 0 stay at one number")
-    }
-
-    /// Each parameter with its gradient in row-major order, in the order of addition; `None` where the loss does not
-    /// depend on it.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (ParamId, Option<&[T]>)> {
-        self.layout.entries.iter().enumerate().map(|(k, entry)| (entry.id, self.numbers(k)))
-    }
-
-    /// The Euclidean norm of all gradients together.
-    ///
-    /// # Example
-    /// See [`ParamGradients`].
-    pub fn norm(&self) -> T {
-        (0..self.layout.entries.len()).fold(T::zero(), |norm, k| norm.hypot(self.norm_at(k)))
-    }
-
-    /// Name of each parameter and the Euclidean norm of its gradient, in the order of addition: where they fall from
-    /// the last layer to the first, gradients vanish; where they rise, they explode.
-    ///
-    /// ```
-    /// use nn::Params;
-    /// let mut params = Params::<f64>::seeded(42);
-    /// let w = params.insert("w", ([2], vec![3.0, 4.0]));
-    /// let tape = tape::Tape::new();
-    /// let net = params.on(&tape);
-    /// let grads = net.backward(net.param(w).square().sum());
-    /// assert_eq!(grads.norms().collect::<Vec<_>>(), [("w", 10.0)]);
-    /// ```
-    pub fn norms(&self) -> impl ExactSizeIterator<Item = (&str, T)> {
-        self.layout.entries.iter().enumerate().map(|(k, entry)| (entry.name.as_str(), self.norm_at(k)))
-    }
-
-    /// Scaled by the greatest entry, so that no square overflows or vanishes.
-    fn norm_at(&self, index: usize) -> T {
-        let numbers = self.numbers(index).unwrap_or_default();
-        if numbers.iter().any(|x| x.is_nan()) {
-            return T::nan();
-        }
-        let greatest = numbers.iter().fold(T::zero(), |m, x| m.max(x.abs()));
-        if greatest.is_zero() || greatest.is_infinite() {
-            return greatest;
-        }
-        let squares = slices::sum_of(numbers.len(), |first, terms| {
-            terms.iter_mut().zip(&numbers[first..]).for_each(|(term, &x)| *term = (x / greatest).powi(2));
-        });
-        greatest * squares.sqrt()
-    }
-
-    fn numbers(&self, index: usize) -> Option<&[T]> {
-        self.gradients.slice_by_id(self.first?.offset(index))
-    }
-}
-
-impl<T: Element> fmt::Debug for ParamGradients<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = self.layout.entries.iter().map(|entry| (&entry.name, self.get(entry.id)));
-        f.debug_map().entries(entries).finish()
     }
 }

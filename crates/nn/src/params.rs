@@ -1,5 +1,8 @@
 //! Parameters: named numbers that live outside the tape.
 
+mod adding;
+mod roles;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +13,7 @@ use tape::{Element, Error, ErrorKind, IntoTensor, Shape, Tape, TensorData};
 
 use crate::generator::Generator;
 use crate::init::Init;
-use crate::layout::{Entry, Layout, ParamId, ParamKey};
+use crate::layout::{Entry, Layout, ParamId, ParamKey, Role};
 use crate::net::Net;
 use crate::or_panic;
 
@@ -86,7 +89,7 @@ impl<T: Element> Params<T> {
     ) -> Result<ParamId, Error> {
         let name = self.vacant(name.into())?;
         let values = init.fill(shape, &mut self.generator)?;
-        Ok(self.push(name, Shape::from_slice(shape), Arc::new(values)))
+        Ok(self.push(name, Shape::from_slice(shape), Arc::new(values), Role::Learnt))
     }
 
     /// Adds a parameter with given values: see [`IntoTensor`] for what they can be.
@@ -116,7 +119,7 @@ impl<T: Element> Params<T> {
     {
         let name = self.vacant(name.into())?;
         let (shape, values) = numbers(values)?;
-        Ok(self.push(name, shape, values))
+        Ok(self.push(name, shape, values, Role::Learnt))
     }
 
     /// Removes a parameter. The others keep their ids.
@@ -278,12 +281,17 @@ impl<T: Element> Params<T> {
         self.len() == 0
     }
 
-    /// How many numbers there are in all of them.
+    /// How many numbers there are in all of them, without those of [buffers](Role::Buffer).
     pub fn count(&self) -> usize {
-        self.values.values().map(|values| values.len()).sum()
+        let parameters = self.layout.entries.iter().filter(|entry| entry.role != Role::Buffer);
+        parameters.map(|entry| self.values[entry.id.key].len()).sum()
     }
 
-    /// Records all parameters as leaves of a tape, in the order of addition. Nothing is copied.
+    /// Records all parameters on a tape, in the order of addition: those that are learnt as leaves, the others as
+    /// data. Nothing is copied.
+    ///
+    /// Layers that act otherwise in training than in evaluation, as dropout does, want to be told which it is: see
+    /// [`Net::training`] and [`Net::evaluation`].
     ///
     /// ```
     /// use nn::Params;
@@ -301,6 +309,15 @@ impl<T: Element> Params<T> {
 
     pub(crate) fn layout(&self) -> &Arc<Layout> {
         &self.layout
+    }
+
+    /// What initial values are drawn from.
+    pub(crate) fn generator(&self) -> &Generator {
+        &self.generator
+    }
+
+    pub(crate) fn set_generator(&mut self, generator: Generator) {
+        self.generator = generator;
     }
 
     pub(crate) fn owner(&self) -> u64 {
@@ -324,11 +341,11 @@ impl<T: Element> Params<T> {
         }
     }
 
-    fn push(&mut self, name: String, shape: Shape, values: Arc<Vec<T>>) -> ParamId {
+    fn push(&mut self, name: String, shape: Shape, values: Arc<Vec<T>>, role: Role) -> ParamId {
         let id = ParamId { owner: self.owner, key: self.values.insert(values) };
         let layout = Arc::make_mut(&mut self.layout);
         layout.index.insert(id.key, layout.entries.len());
-        layout.entries.push(Entry { id, name, shape });
+        layout.entries.push(Entry { id, name, shape, role, transposed: false });
         id
     }
 }

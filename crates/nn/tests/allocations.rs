@@ -5,6 +5,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use nn::prelude::*;
+use nn::{Adagrad, Lbfgs, Lion, RmsProp};
 use tape::Tape;
 use tape::listing::{Drawn, Listed, Numbers, Sample, Walk};
 
@@ -96,6 +97,39 @@ fn a_training_step_with_momentum() {
 #[test]
 fn a_training_step_with_adam() {
     steady(Adam::new(1e-3), |logits, labels| logits.softmax_cross_entropy(labels));
+}
+
+#[test]
+fn a_training_step_with_every_other_optimiser() {
+    let optimisers: [Box<dyn Optimizer<f32>>; 6] = [
+        Box::new(Adam::new(1e-3).amsgrad(true)),
+        Box::new(AdamW::new(1e-3)),
+        Box::new(RmsProp::new(1e-3).centred(true).momentum(0.9)),
+        Box::new(Adagrad::new(0.01)),
+        Box::new(Lion::new(1e-4)),
+        // Its history is full by then.
+        Box::new(Lbfgs::new(0.01).history(5)),
+    ];
+    for optim in optimisers {
+        steady(optim, |logits, labels| logits.softmax_cross_entropy(labels));
+    }
+}
+
+#[test]
+fn clipping() {
+    let mut params = Params::<f32>::seeded(42);
+    let model = Mlp::new(&mut params, &[64, 32, 10], Activation::Relu);
+    let data = Dataset::digits();
+    let tape = Tape::new();
+    let net = params.on(&tape);
+    let (x, labels) = data.batches(32).next().unwrap();
+    let mut grads = net.backward(model.forward(&net, tape.constant(x)).softmax_cross_entropy(labels));
+    let clip = || {
+        grads.clip_norm(0.1);
+        grads.clip_value(0.01);
+        grads.scale(0.5);
+    };
+    assert_eq!(allocations(clip), 0);
 }
 
 #[test]

@@ -41,6 +41,25 @@ fn affine() {
 }
 
 #[test]
+fn affine_multiplies_each_row_with_the_weight() {
+    let tape = Tape::<f64>::new();
+    let zeros = |shape: &[usize]| tape.tensor((shape, vec![0.0; shape.iter().product()]));
+    let (w, b) = (zeros(&[3, 4]), zeros(&[4]));
+    let maps = [
+        (zeros(&[5, 3]).affine(w, b), 5 * 3 * 4),
+        (zeros(&[5, 3]).linear(w), 5 * 3 * 4),
+        (zeros(&[2, 5, 3]).affine(w, b), 2 * 5 * 3 * 4),
+        (zeros(&[3]).affine(w, b), 3 * 4),
+        (zeros(&[0, 3]).affine(w, b), 0),
+    ];
+    for (y, count) in maps {
+        assert_eq!(tape.nodes().nth(y.node_id().index()).unwrap().multiply_adds(), count, "{:?}", y.shape());
+    }
+    let loss = maps[0].0.softmax_cross_entropy(&[0, 1, 2, 3, 0]);
+    assert_eq!(tape.nodes().nth(loss.node_id().index()).unwrap().multiply_adds(), 0);
+}
+
+#[test]
 fn affine_takes_any_rows() {
     let tape = Tape::<f64>::new();
     let (w, b) = (tape.tensor(spread(3, 2, 0.2)), tape.tensor(array![1.0, 2.0]));

@@ -18,6 +18,9 @@ fn panics_name_the_line_of_the_caller() {
     let data = Dataset::new(array![[0.0], [1.0]], vec![0, 0], ["a"]).unwrap();
     let scale = Standardiser::from_parts(vec![], vec![]).unwrap();
     let logits = array![[0.0, 1.0]];
+    let (mut residuals, mut residuals_of_two) = (metrics::Residuals::new(), metrics::Residuals::new());
+    residuals.add(array![0.0].view(), array![1.0].view());
+    residuals_of_two.add(logits.view(), logits.view());
 
     let first = line!() + 2;
     let calls: &[&dyn Fn()] = &[
@@ -35,6 +38,17 @@ fn panics_name_the_line_of_the_caller() {
         &|| drop(metrics::argmax(array![0.0].view())),
         &|| assert!(metrics::accuracy(logits.view(), &[]) > 0.0),
         &|| drop(metrics::one_hot::<f32>(&[1], 1)),
+        &|| assert!(metrics::top_k_accuracy(logits.view(), &[0], 3) > 0.0),
+        &|| assert!(metrics::roc_auc(logits.view(), &[0]) > 0.0),
+        &|| assert!(metrics::log_loss(logits.view(), &[2]) > 0.0),
+        &|| assert!(metrics::r2_score(logits.view(), array![0.0].view()) > 0.0),
+        &|| assert!(metrics::Residuals::new().scores().mae > 0.0),
+        &|| metrics::Residuals::new().add(logits.view(), array![0.0].view()),
+        &|| residuals.clone().merge(&residuals_of_two),
+        &|| metrics::ConfusionMatrix::new(2).add(logits.view(), &[2]),
+        &|| metrics::ConfusionMatrix::new(2).add_predictions(&[2], &[0]),
+        &|| metrics::ConfusionMatrix::new(2).merge(&metrics::ConfusionMatrix::new(1)),
+        &|| drop(metrics::ConfusionMatrix::new(usize::MAX)),
         &|| drop(Generator::seeded(0).below(0).to_string()),
     ];
     let lines: Vec<_> = calls

@@ -58,7 +58,7 @@ pub use graph::inspect::{Edge, Node, Operand, TensorEdge};
 pub use graph::node::NodeId;
 pub use graph::tape::Tape;
 pub use handles::{IntoScalar, Scalar, Tensor, TensorOperand};
-pub use kernels::threads::{set_threads, threads};
+pub use kernels::threads::{set_threads, single_threaded, threads};
 pub use kernels::widest::{Loop, widest};
 pub use operation::{Downstream, Forward, Recorded, TensorOp, View, Vjp};
 pub use ops::{

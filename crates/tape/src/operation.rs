@@ -99,6 +99,16 @@ pub trait TensorOp<T: Element> {
         let _ = (input, inputs, output);
         None
     }
+
+    /// How many multiplications with an addition the forward pass does, as summaries of models count them: those of
+    /// products and convolutions. Elementwise work, sums, biases and normalisation count nothing.
+    ///
+    /// It is a matter of shapes alone: zeros of a padding and what a mask hides count like any other number. A
+    /// floating-point operation count is twice this.
+    fn multiply_adds(&self, inputs: &[View<'_, T>], output: &[usize]) -> u64 {
+        let _ = (inputs, output);
+        0
+    }
 }
 
 /// What a [`TensorOp`] works with in the forward pass.

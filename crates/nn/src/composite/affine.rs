@@ -135,6 +135,10 @@ impl<T: Element> TensorOp<T> for AffineMap {
             slices::sum_columns(upstream, to.gradient, to.accumulate);
         }
     }
+
+    fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
+        inputs[0].data.len() as u64 * inputs[1].shape[1] as u64
+    }
 }
 
 impl Described for AffineMap {

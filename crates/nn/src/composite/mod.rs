@@ -6,6 +6,7 @@
 
 mod absolute_error;
 mod affine;
+mod dropout;
 mod elementwise;
 mod hinge;
 mod labels;
@@ -27,6 +28,7 @@ tape::operations! {
     absolute_error::HuberLoss,
     absolute_error::SmoothL1Loss,
     affine::AffineMap,
+    dropout::Drop,
     hinge::HingeLoss,
     nll::LogLikelihood,
     probabilities::BinaryCrossEntropy,
@@ -38,6 +40,7 @@ tape::operations! {
 
 pub use absolute_error::{AbsoluteError, Absolutes, Huber, HuberLoss, SmoothL1, SmoothL1Loss};
 pub use affine::Affine;
+pub(crate) use dropout::dropout;
 pub use elementwise::{Case, ElementwiseLoss, Fault, Formula, Targets};
 pub use hinge::{Hinge, HingeLoss};
 pub use losses::Losses;

@@ -1,5 +1,6 @@
 //! Activation functions, as layers and by name.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -47,13 +48,17 @@ pub enum Activation {
     Silu,
     /// `ln(1 + eˣ)`
     Softplus,
+    /// `ln σ(x)`
+    LogSigmoid,
     /// `e^(xⱼ) / Σₖ e^(xₖ)` along the last axis. For a loss, leave it out: the cross-entropies take logits.
     Softmax,
+    /// The logarithm of the softmax along the last axis: for a loss that takes logarithms of probabilities.
+    LogSoftmax,
 }
 
 impl Activation {
     /// Each of them, with its usual parameter.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Identity,
         Self::Step,
         Self::Sigmoid,
@@ -65,7 +70,9 @@ impl Activation {
         Self::GeluTanh,
         Self::Silu,
         Self::Softplus,
+        Self::LogSigmoid,
         Self::Softmax,
+        Self::LogSoftmax,
     ];
 
     /// The name, without parameters.
@@ -82,7 +89,9 @@ impl Activation {
             Self::GeluTanh => "gelu_tanh",
             Self::Silu => "silu",
             Self::Softplus => "softplus",
+            Self::LogSigmoid => "log_sigmoid",
             Self::Softmax => "softmax",
+            Self::LogSoftmax => "log_softmax",
         }
     }
 
@@ -96,7 +105,7 @@ impl Activation {
     /// ```
     ///
     /// # Panics
-    /// The softmax of a tensor without axes, or along an empty one.
+    /// The softmax or its logarithm of a tensor without axes, or along an empty one.
     #[track_caller]
     #[must_use]
     pub fn apply<T: Element>(self, x: Tensor<'_, T>) -> Tensor<'_, T> {
@@ -112,7 +121,9 @@ impl Activation {
             Self::GeluTanh => x.gelu_tanh(),
             Self::Silu => x.silu(),
             Self::Softplus => x.softplus(),
+            Self::LogSigmoid => x.log_sigmoid(),
             Self::Softmax => x.softmax(-1),
+            Self::LogSoftmax => x.log_softmax(-1),
         }
     }
 
@@ -129,7 +140,13 @@ impl Activation {
             | Self::GeluTanh
             | Self::Silu
             | Self::Softplus => Init::HeUniform,
-            Self::Identity | Self::Step | Self::Sigmoid | Self::Tanh | Self::Softmax => Init::GlorotUniform,
+            Self::Identity
+            | Self::Step
+            | Self::Sigmoid
+            | Self::Tanh
+            | Self::LogSigmoid
+            | Self::Softmax
+            | Self::LogSoftmax => Init::GlorotUniform,
         }
     }
 }
@@ -138,6 +155,10 @@ impl<T: Element> Layer<T> for Activation {
     #[track_caller]
     fn forward<'t>(&self, _: &Net<'_, 't, T>, x: Tensor<'t, T>) -> Tensor<'t, T> {
         self.apply(x)
+    }
+
+    fn kind(&self) -> Cow<'static, str> {
+        self.to_string().into()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tape::{Element, Error, Tensor};
 
-use super::Layer;
+use super::{Layer, vacant};
 use crate::composite::Affine;
 use crate::init::Init;
 use crate::layout::ParamId;
@@ -79,7 +79,9 @@ impl Linear {
     #[track_caller]
     pub fn without_bias<T: Element>(params: &mut Params<T>, n_in: usize, n_out: usize, init: Init) -> Self {
         let name = vacant(params, "linear");
-        Self { weight: params.add(name + ".weight", &[n_in, n_out], init), bias: None }
+        let weight = params.add(name + ".weight", &[n_in, n_out], init);
+        params.mark_transposed(weight);
+        Self { weight, bias: None }
     }
 
     /// With parameters named `name.weight` and `name.bias`.
@@ -94,22 +96,13 @@ impl Linear {
         n_out: usize,
         init: Init,
     ) -> Result<Self, Error> {
+        let before = params.len();
         let weight = params.try_add(format!("{name}.weight"), &[n_in, n_out], init)?;
         let bias = params.try_add(format!("{name}.bias"), &[n_out], Init::Zeros);
-        if bias.is_err() {
-            params.remove(weight);
-        }
-        Ok(Self { weight, bias: Some(bias?) })
+        let bias = params.undo_if_failed(before, bias)?;
+        params.mark_transposed(weight);
+        Ok(Self { weight, bias: Some(bias) })
     }
-}
-
-/// `prefix.0`, or with the next number under which no parameter is named.
-pub(super) fn vacant<T: Element>(params: &Params<T>, prefix: &str) -> String {
-    let taken = |name: &str| {
-        params.iter().any(|(_, other, _)| other.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
-    };
-    let names = (0usize..).map(|k| format!("{prefix}.{k}"));
-    names.into_iter().find(|name| !taken(name)).expect("there are more numbers than parameters")
 }
 
 impl<T: Element> Layer<T> for Linear {

@@ -4,14 +4,14 @@ use std::panic::Location;
 
 use tape::{Element, Error, ErrorKind, Tensor};
 
-use super::linear::vacant;
-use super::{Activation, Layer, Linear};
+use super::{Activation, BatchNorm, Dropout, Layer, LayerNorm, Linear, vacant};
 use crate::init::Init;
 use crate::net::Net;
 use crate::or_panic;
 use crate::params::Params;
 
-/// A multilayer perceptron: linear layers with an activation between them.
+/// A multilayer perceptron: linear layers with an activation between them; normalisation before it and dropout after it, if
+/// they are asked for.
 ///
 /// # Shapes
 /// `[…, widths[0]]` → `[…, widths[last]]`
@@ -32,6 +32,15 @@ pub struct Mlp {
     layers: Vec<Linear>,
     activation: Activation,
     output: Activation,
+    norms: Vec<Norm>,
+    dropout: Option<Dropout>,
+}
+
+/// The normalisation of a hidden layer, before its activation.
+#[derive(Clone, Debug, PartialEq)]
+enum Norm {
+    Batch(BatchNorm),
+    Layer(LayerNorm),
 }
 
 impl Mlp {
@@ -126,6 +135,54 @@ impl Mlp {
         Self { activation, ..self }
     }
 
+    /// The same network with dropout of the hidden layers' outputs, in training.
+    ///
+    /// ```
+    /// use nn::{Activation, Mlp, Params};
+    /// let mut params = Params::<f32>::seeded(42);
+    /// let model = Mlp::new(&mut params, &[64, 128, 10], Activation::Relu)
+    ///     .with_batch_norm(&mut params)
+    ///     .with_dropout(0.3);
+    /// assert!(params.find("norms.0.running_mean").is_some());
+    /// ```
+    ///
+    /// # Panics
+    /// `p` is not at least 0 and below 1.
+    #[track_caller]
+    #[must_use]
+    pub fn with_dropout(self, p: f64) -> Self {
+        Self { dropout: Some(Dropout::new(p)), ..self }
+    }
+
+    /// The same network with batch normalisation of the hidden layers, before their activation. The parameters are named
+    /// `norms.0.weight` and so on, with the first numbers that are free.
+    #[must_use]
+    pub fn with_batch_norm<T: Element>(self, params: &mut Params<T>) -> Self {
+        self.normalised(params, |params, name, units| BatchNorm::named(params, name, units).map(Norm::Batch))
+    }
+
+    /// The same network with layer normalisation of the hidden layers, before their activation, with names as of
+    /// [`with_batch_norm`](Self::with_batch_norm).
+    #[must_use]
+    pub fn with_layer_norm<T: Element>(self, params: &mut Params<T>) -> Self {
+        self.normalised(params, |params, name, units| {
+            LayerNorm::named(params, name, &[units]).map(Norm::Layer)
+        })
+    }
+
+    fn normalised<T: Element>(
+        self,
+        params: &mut Params<T>,
+        norm: impl Fn(&mut Params<T>, &str, usize) -> Result<Norm, Error>,
+    ) -> Self {
+        let hidden = &self.layers[..self.layers.len() - 1];
+        let norms = hidden.iter().map(|layer| {
+            let (name, units) = (vacant(params, "norms"), params.shape(layer.weight)[1]);
+            norm(params, &name, units).expect("the name is free, and nothing is drawn")
+        });
+        Self { norms: norms.collect(), ..self }
+    }
+
     /// The linear layers, first to last.
     pub fn layers(&self) -> &[Linear] {
         &self.layers
@@ -157,31 +214,35 @@ impl Mlp {
         if widths.contains(&0) {
             return fault(format!("every layer has units, unlike one of {widths:?}"));
         }
+        let before = params.len();
         let mut layers: Vec<Linear> = Vec::with_capacity(widths.len() - 1);
         for (k, pair) in widths.windows(2).enumerate() {
             let name = vacant(params, prefix);
-            match Linear::named(params, &name, pair[0], pair[1], init(k)) {
-                Ok(layer) => layers.push(layer),
-                Err(error) => {
-                    for layer in layers {
-                        layer.bias.into_iter().chain([layer.weight]).for_each(|id| params.remove(id));
-                    }
-                    return Err(error);
-                }
-            }
+            let layer = Linear::named(params, &name, pair[0], pair[1], init(k));
+            layers.push(params.undo_if_failed(before, layer)?);
         }
-        Ok(Self { layers, activation, output: Activation::Identity })
+        let output = Activation::Identity;
+        Ok(Self { layers, activation, output, norms: Vec::new(), dropout: None })
     }
 }
 
 impl<T: Element> Layer<T> for Mlp {
     #[track_caller]
     fn forward<'t>(&self, net: &Net<'_, 't, T>, mut x: Tensor<'t, T>) -> Tensor<'t, T> {
-        let last = self.layers.len() - 1;
-        for (k, layer) in self.layers.iter().enumerate() {
-            let activation = if k == last { self.output } else { self.activation };
-            x = activation.apply(layer.forward(net, x));
+        let (last, hidden) = self.layers.split_last().expect("there are layers");
+        for (k, layer) in hidden.iter().enumerate() {
+            x = net.run(layer, x);
+            x = match self.norms.get(k) {
+                Some(Norm::Batch(norm)) => net.run(norm, x),
+                Some(Norm::Layer(norm)) => net.run(norm, x),
+                None => x,
+            };
+            x = net.run(&self.activation, x);
+            if let Some(dropout) = self.dropout {
+                x = net.run(&dropout, x);
+            }
         }
-        x
+        x = net.run(last, x);
+        if self.output == Activation::Identity { x } else { net.run(&self.output, x) }
     }
 }

@@ -15,14 +15,21 @@ use crate::net::Net;
 /// let model = Sequential::new()
 ///     .then(Linear::new(&mut params, 2, 3))
 ///     .then(Activation::Tanh)
-///     .then(Linear::new(&mut params, 3, 1));
+///     .named("head", Linear::new(&mut params, 3, 1));
 /// let tape = tape::Tape::new();
 /// let y = model.forward(&params.on(&tape), tape.constant(([4, 2], vec![0.5; 8])));
 /// assert_eq!(y.shape(), [4, 1]);
+/// assert!(model.find("head").is_some());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Sequential<T: Element> {
-    layers: Vec<Arc<dyn Layer<T>>>,
+    layers: Vec<Entry<T>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<T: Element> {
+    name: Option<String>,
+    layer: Arc<dyn Layer<T>>,
 }
 
 impl<T: Element> Default for Sequential<T> {
@@ -44,9 +51,23 @@ impl<T: Element> Sequential<T> {
         self
     }
 
+    /// One layer more, at the end, that can be [found](Self::find) by its name. Its parameters keep theirs.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>, layer: impl Layer<T> + 'static) -> Self {
+        self.layers.push(Entry { name: Some(name.into()), layer: Arc::new(layer) });
+        self
+    }
+
+    /// The layers of another one more, at the end.
+    #[must_use]
+    pub fn join(mut self, other: Self) -> Self {
+        self.layers.extend(other.layers);
+        self
+    }
+
     /// One layer more, at the end.
     pub fn push(&mut self, layer: impl Layer<T> + 'static) {
-        self.layers.push(Arc::new(layer));
+        self.layers.push(Entry { name: None, layer: Arc::new(layer) });
     }
 
     /// How many layers there are.
@@ -61,15 +82,21 @@ impl<T: Element> Sequential<T> {
 
     /// The layers, first to last.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &dyn Layer<T>> {
-        self.layers.iter().map(|layer| &**layer)
+        self.layers.iter().map(|entry| &*entry.layer)
+    }
+
+    /// The layer of this name.
+    pub fn find(&self, name: &str) -> Option<&dyn Layer<T>> {
+        let entry = self.layers.iter().find(|entry| entry.name.as_deref() == Some(name))?;
+        Some(&*entry.layer)
     }
 }
 
 impl<T: Element> Layer<T> for Sequential<T> {
     #[track_caller]
     fn forward<'t>(&self, net: &Net<'_, 't, T>, mut x: Tensor<'t, T>) -> Tensor<'t, T> {
-        for layer in &self.layers {
-            x = layer.forward(net, x);
+        for Entry { name, layer } in &self.layers {
+            x = net.run_as(name.as_deref(), &**layer, x);
         }
         x
     }

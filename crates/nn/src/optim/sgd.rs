@@ -1,12 +1,8 @@
 //! Stochastic gradient descent.
 
-use slotmap::SecondaryMap;
 use tape::{Element, Loop, widest};
 
-use super::{Optimizer, not_negative, share};
-use crate::layout::ParamKey;
-use crate::net::ParamGradients;
-use crate::params::Params;
+use super::{FirstOrder, Step, UpdateRule, not_negative, share};
 
 /// Gradient descent, with momentum, Nesterov's momentum and weight decay.
 ///
@@ -27,14 +23,14 @@ use crate::params::Params;
 ///
 /// Source: `PyTorch`, `torch.optim.SGD`; I. Sutskever and others, *On the importance of initialization and momentum in
 /// deep learning* (ICML 2013), for Nesterov's momentum.
+pub type Sgd<T> = FirstOrder<T, SgdRule>;
+
+/// The formula of [`Sgd`].
 #[derive(Clone, Debug)]
-pub struct Sgd<T: Element> {
-    rate: f64,
+pub struct SgdRule {
     momentum: f64,
     dampening: f64,
     nesterov: bool,
-    weight_decay: f64,
-    momenta: SecondaryMap<ParamKey, Vec<T>>,
 }
 
 impl<T: Element> Sgd<T> {
@@ -44,14 +40,7 @@ impl<T: Element> Sgd<T> {
     /// The rate is negative or not finite.
     #[track_caller]
     pub fn new(rate: f64) -> Self {
-        Self {
-            rate: not_negative("a learning rate", rate),
-            momentum: 0.0,
-            dampening: 0.0,
-            nesterov: false,
-            weight_decay: 0.0,
-            momenta: SecondaryMap::new(),
-        }
+        Self::with_rule(rate, SgdRule { momentum: 0.0, dampening: 0.0, nesterov: false })
     }
 
     /// The share of the momentum that is kept from step to step; 0 without.
@@ -61,7 +50,8 @@ impl<T: Element> Sgd<T> {
     #[must_use]
     #[track_caller]
     pub fn momentum(self, momentum: f64) -> Self {
-        Self { momentum: share("a momentum", momentum), ..self }
+        let momentum = share("a momentum", momentum);
+        self.with(|rule| rule.momentum = momentum)
     }
 
     /// By how much less than itself a gradient adds to the momentum; 0 without.
@@ -71,57 +61,34 @@ impl<T: Element> Sgd<T> {
     #[must_use]
     #[track_caller]
     pub fn dampening(self, dampening: f64) -> Self {
-        Self { dampening: not_negative("a dampening", dampening), ..self }
+        let dampening = not_negative("a dampening", dampening);
+        self.with(|rule| rule.dampening = dampening)
     }
 
     /// Looks ahead along the momentum.
     #[must_use]
     pub fn nesterov(self, on: bool) -> Self {
-        Self { nesterov: on, ..self }
-    }
-
-    /// Adds this share of each weight to its gradient: the derivative of `½ weight_decay Σ w²`.
-    ///
-    /// # Panics
-    /// It is negative or not finite.
-    #[must_use]
-    #[track_caller]
-    pub fn weight_decay(self, decay: f64) -> Self {
-        Self { weight_decay: not_negative("a weight decay", decay), ..self }
+        self.with(|rule| rule.nesterov = on)
     }
 }
 
-impl<T: Element> Optimizer<T> for Sgd<T> {
-    #[track_caller]
-    fn step(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
-        let (rate, decay) = (T::of(self.rate), T::of(self.weight_decay));
-        let (momentum, fresh) = (T::of(self.momentum), T::of(1.0 - self.dampening));
-        let nesterov = self.nesterov;
-        for (id, gradient) in grads.iter() {
-            let Some(gradient) = gradient else { continue };
-            let weights = params.values_mut(id);
-            if self.momentum == 0.0 {
-                widest(Plain { weights, gradient, rate, decay });
-                continue;
-            }
-            let first = !self.momenta.contains_key(id.key());
-            if first {
-                self.momenta.insert(id.key(), vec![T::zero(); weights.len()]);
-            }
-            let momenta = &mut self.momenta[id.key()];
-            // The first momentum is the gradient itself, whatever the dampening.
-            let fresh = if first { T::one() } else { fresh };
-            widest(WithMomentum { weights, gradient, momenta, rate, decay, momentum, fresh, nesterov });
-        }
+impl<T: Element> UpdateRule<T> for SgdRule {
+    const METHOD: &'static str = "sgd";
+
+    fn arrays(&self) -> &'static [&'static str] {
+        if self.momentum == 0.0 { &[] } else { &["momentum"] }
     }
 
-    fn learning_rate(&self) -> f64 {
-        self.rate
-    }
-
-    #[track_caller]
-    fn set_learning_rate(&mut self, rate: f64) {
-        self.rate = not_negative("a learning rate", rate);
+    fn update(&self, step: Step<'_, T>) {
+        let Step { weights, gradient, arrays, steps, rate, weight_decay } = step;
+        let (rate, decay) = (T::of(rate), T::of(weight_decay));
+        let [momenta] = arrays else {
+            return widest(Plain { weights, gradient, rate, decay });
+        };
+        // The first momentum is the gradient itself, whatever the dampening.
+        let fresh = if steps == 1 { T::one() } else { T::of(1.0 - self.dampening) };
+        let (momentum, nesterov) = (T::of(self.momentum), self.nesterov);
+        widest(WithMomentum { weights, gradient, momenta, rate, decay, momentum, fresh, nesterov });
     }
 }
 

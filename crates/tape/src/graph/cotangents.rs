@@ -69,6 +69,15 @@ impl<T: Element> Cotangents<T> {
 
     /// The gradient of the node with this id, if it is a tensor.
     pub(super) fn find(&self, id: u32) -> Option<&Cotangent<T>> {
-        self.0.binary_search_by_key(&id, |entry| entry.id).ok().map(|k| &self.0[k])
+        self.position(id).map(|k| &self.0[k])
+    }
+
+    /// The same, to be changed.
+    pub(super) fn find_mut(&mut self, id: u32) -> Option<&mut Cotangent<T>> {
+        self.position(id).map(|k| &mut self.0[k])
+    }
+
+    fn position(&self, id: u32) -> Option<usize> {
+        self.0.binary_search_by_key(&id, |entry| entry.id).ok()
     }
 }

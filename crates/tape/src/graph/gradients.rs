@@ -141,6 +141,28 @@ impl<T: Element> Gradients<T> {
         }
     }
 
+    /// As [`slice_by_id`](Self::slice_by_id), to be changed in place: to clip a gradient, or to add another to it.
+    ///
+    /// ```
+    /// use tape::Tape;
+    /// let tape = Tape::<f64>::new();
+    /// let x = tape.tensor(([2], vec![3.0, 4.0]));
+    /// let mut grads = x.square().sum().backward();
+    /// grads.slice_by_id_mut(x.node_id()).unwrap()[1] = 1.0;
+    /// assert_eq!(grads.wrt(x).as_slice(), Some(&[6.0, 1.0][..]));
+    /// ```
+    ///
+    /// # Panics
+    /// As [`by_id`](Self::by_id).
+    #[track_caller]
+    pub fn slice_by_id_mut(&mut self, id: NodeId) -> Option<&mut [T]> {
+        let mark = self.mark(id)?;
+        match self.store.tensors.find_mut(id.0) {
+            Some(entry) if !entry.shape.is_empty() => mark.reached().then_some(&mut entry.gradient[..]),
+            _ => Some(std::slice::from_mut(&mut self.store.adjoints[id.index()])),
+        }
+    }
+
     /// The edges from a node to its operands, each with its `local` derivative, the `upstream` gradient that arrived
     /// at the node, and the `downstream` gradient that went on: `downstream = local × upstream`.
     ///

@@ -131,6 +131,25 @@ impl<'t, T: Element> Node<'t, T> {
         owned(view.shape, view.data.to_vec())
     }
 
+    /// How many multiplications with an addition its operation did, as summaries of models count them: see
+    /// [`TensorOp::multiply_adds`](crate::TensorOp::multiply_adds). A leaf and a rule between scalars have none.
+    ///
+    /// ```
+    /// use tape::{Convolution, Tape};
+    /// let tape = Tape::<f32>::new();
+    /// let x = tape.constant(([1, 3, 32, 32], vec![0.0; 3 * 32 * 32]));
+    /// let w = tape.tensor(([16, 3, 3, 3], vec![0.0; 16 * 3 * 3 * 3]));
+    /// let y = x.conv2d(w, None, Convolution::new().padding(1)).relu();
+    /// let counts: Vec<u64> = tape.nodes().map(|node| node.multiply_adds()).collect();
+    /// assert_eq!(counts, [0, 0, 16 * 32 * 32 * (3 * 3 * 3), 0]);
+    /// ```
+    pub fn multiply_adds(self) -> u64 {
+        let graph = self.graph();
+        let Some(node) = graph.tensor(self.id.index()) else { return 0 };
+        let Some(operation) = &node.operation else { return 0 };
+        graph.with_views(&node.inputs, |views| operation.multiply_adds(views, &node.shape))
+    }
+
     fn graph(&self) -> Reading<'t, T> {
         self.tape.graph.borrow()
     }

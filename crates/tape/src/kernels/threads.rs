@@ -6,6 +6,7 @@
 //! time: others, and parts that would share theirs, do it alone.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,6 +21,11 @@ const PARTS: usize = 4;
 
 /// How many threads were asked for; 0 for as many as the machine has.
 static WANTED: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// Whether this thread is to share nothing.
+    static ALONE: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Sets how many threads large operations may use, in the whole process; 0 is as many as the machine offers, which is
 /// also the default.
@@ -38,9 +44,31 @@ pub fn set_threads(count: usize) {
     WANTED.store(count, Ordering::Relaxed);
 }
 
-/// How many threads large operations may use: what [`set_threads`] has set, or what the machine offers.
+/// Runs `work`, and everything it calls, on this thread alone: for a program that has threads of its own and gives each
+/// enough to do.
+///
+/// # Example
+/// ```
+/// assert_eq!(tape::single_threaded(tape::threads), 1);
+/// ```
+pub fn single_threaded<V>(work: impl FnOnce() -> V) -> V {
+    struct Back(bool);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            ALONE.set(self.0);
+        }
+    }
+    let _back = Back(ALONE.replace(true));
+    work()
+}
+
+/// How many threads large operations may use: what [`set_threads`] has set, or what the machine offers; 1 within
+/// [`single_threaded`].
 pub fn threads() -> usize {
     static OFFERED: OnceLock<usize> = OnceLock::new();
+    if ALONE.get() {
+        return 1;
+    }
     match WANTED.load(Ordering::Relaxed) {
         0 => *OFFERED.get_or_init(|| thread::available_parallelism().map_or(1, usize::from)),
         wanted => wanted,

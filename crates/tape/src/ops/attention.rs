@@ -224,6 +224,12 @@ impl<T: Element> TensorOp<T> for Attention {
             });
         }
     }
+
+    /// Scores, and what they weigh.
+    fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
+        let extents = Extents::of(inputs);
+        extents.weights() as u64 * (extents.features + extents.values) as u64
+    }
 }
 
 impl Described for Attention {

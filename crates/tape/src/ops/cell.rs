@@ -138,6 +138,11 @@ impl Cell {
         }
     }
 
+    /// Multiply-adds of the products with both weights.
+    pub(super) fn multiply_adds<T>(self, inputs: &[View<'_, T>]) -> u64 {
+        (0..2).map(|side| inputs[side].data.len() as u64 * inputs[self.weight(side)].shape[0] as u64).sum()
+    }
+
     /// Multiplies the gradients of the sums, which lie in the room, by what they were made of: all operands but the
     /// states beyond the first. `straight` writes or adds what the first state gets besides, and says whether there
     /// was any.

@@ -38,6 +38,12 @@ impl<const N: usize> From<[usize; N]> for PerAxis<N> {
     }
 }
 
+impl<const N: usize> From<PerAxis<N>> for [usize; N] {
+    fn from(each: PerAxis<N>) -> Self {
+        each.0.map(|number| number as usize)
+    }
+}
+
 /// How the windows of a convolution over `N` axes lie: see [`Tensor::conv1d`] and [`Tensor::conv2d`].
 ///
 /// # Example
@@ -265,6 +271,10 @@ impl<T: Element> TensorOp<T> for Convolve {
         if biased && let Some(to) = pass.downstream(2) {
             contribute_bias(to, y, geometry.batch);
         }
+    }
+
+    fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
+        self.of(inputs).work() as u64
     }
 }
 

@@ -101,6 +101,10 @@ impl<T: Element> TensorOp<T> for ConvolveTransposed {
             contribute_bias(to, x, geometry.batch);
         }
     }
+
+    fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
+        self.of(inputs).work() as u64
+    }
 }
 
 impl Described for ConvolveTransposed {

@@ -61,6 +61,10 @@ impl<T: Element> TensorOp<T> for GruCell {
         let mut room = Room::new(6 * size, fill);
         self.0.back(pass, &mut room, [0..3 * size, 3 * size..6 * size], straight);
     }
+
+    fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
+        self.0.multiply_adds(inputs)
+    }
 }
 
 impl Described for GruCell {

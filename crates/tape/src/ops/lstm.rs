@@ -64,6 +64,10 @@ impl<T: Element> TensorOp<T> for LstmCell {
             }
         }
     }
+
+    fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
+        self.0.multiply_adds(inputs)
+    }
 }
 
 impl Described for LstmCell {

@@ -126,6 +126,11 @@ impl<T: Element> TensorOp<T> for Matmul {
             }
         }
     }
+
+    fn multiply_adds(&self, inputs: &[View<'_, T>], output: &[usize]) -> u64 {
+        let Problem { k, .. } = Problem::known(self.turned, inputs);
+        output.iter().product::<usize>() as u64 * k as u64
+    }
 }
 
 impl Described for Matmul {

@@ -38,6 +38,10 @@ impl<T: Element> TensorOp<T> for Outer {
             T::gemm(Matrix::new(a, 1, a.len()), g, to.gradient, to.accumulate);
         }
     }
+
+    fn multiply_adds(&self, _: &[View<'_, T>], output: &[usize]) -> u64 {
+        output.iter().product::<usize>() as u64
+    }
 }
 
 impl Described for Outer {

@@ -89,7 +89,7 @@ impl Geometry {
     }
 
     /// Multiply-adds of each product, padding included.
-    fn work(&self) -> usize {
+    pub(crate) fn work(&self) -> usize {
         self.batch.saturating_mul(self.weights()).saturating_mul(self.planes()[1])
     }
 

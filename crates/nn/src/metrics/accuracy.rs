@@ -1,10 +1,11 @@
-//! How good an answer is: [`argmax`], [`accuracy`], and labels as rows of zeros and a one.
+//! The classes with the greatest logits, and how often they are right.
 
 use std::panic::Location;
 
-use ndarray::{Array2, ArrayView, ArrayView1, ArrayView2, Dimension, Ix2};
+use ndarray::{ArrayView, ArrayView1, Dimension};
 use tape::{Element, Error, ErrorKind};
 
+use super::{greatest, labelled, matrix};
 use crate::or_panic;
 
 /// The column of the greatest number of each row, the first of them at a tie.
@@ -82,107 +83,85 @@ pub fn try_accuracy<T: Element, D: Dimension>(
     labels: &[usize],
 ) -> Result<f64, Error> {
     let at = Location::caller();
-    correct(logits, labels).map_err(|e| e.operation("accuracy").at(at))
+    share(logits, labels, 1).map_err(|e| e.operation("accuracy").at(at))
 }
 
-fn correct<T: Element, D: Dimension>(logits: ArrayView<'_, T, D>, labels: &[usize]) -> Result<f64, Error> {
-    let rows = matrix(logits)?;
-    let (n, classes) = rows.dim();
-    if labels.len() != n {
-        let text = format!("{n} label{} expected, found {}", if n == 1 { "" } else { "s" }, labels.len());
-        return Err(Error::new(ErrorKind::Shape, text).shapes([rows.shape()]));
-    }
-    check_labels(labels, classes).map_err(|e| e.shapes([rows.shape()]))?;
-    let hits =
-        rows.rows().into_iter().zip(labels).filter(|(row, label)| greatest(row) == Some(**label)).count();
-    Ok(if n == 0 { 0.0 } else { hits as f64 / n as f64 })
-}
-
-/// A row for each label: 1 in the label's column, 0 elsewhere.
+/// The share of the rows whose label is among the columns of the `k` greatest logits; 0 where there are no rows.
+///
+/// With `k = 1` it is [`accuracy`]. Of equal logits, that of the first column counts as the greatest. A label whose logit is
+/// NaN is never among them, whatever `k`, and a NaN elsewhere takes no place.
 ///
 /// # Shapes
-/// `rows` labels → `[rows, classes]`
+/// `[rows, classes]` and `rows` labels. A view of any dimension type that has two axes is taken.
 ///
 /// # Panics
-/// See [`try_one_hot`].
+/// See [`try_top_k_accuracy`].
 ///
 /// ```
 /// use ndarray::array;
-/// assert_eq!(nn::metrics::one_hot::<f32>(&[2, 0], 3), array![[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]);
+/// let logits = array![[0.1, 2.0, 1.0], [3.0, -3.0, 0.0], [0.0, 1.0, 2.0]];
+/// assert_eq!(nn::metrics::top_k_accuracy(logits.view(), &[2, 0, 0], 2), 2.0 / 3.0);
 /// ```
 #[track_caller]
-pub fn one_hot<T: Element>(labels: &[usize], classes: usize) -> Array2<T> {
-    or_panic(try_one_hot(labels, classes))
+pub fn top_k_accuracy<T: Element, D: Dimension>(
+    logits: ArrayView<'_, T, D>,
+    labels: &[usize],
+    k: usize,
+) -> f64 {
+    or_panic(try_top_k_accuracy(logits, labels, k))
 }
 
-/// [`one_hot`], or an error.
+/// [`top_k_accuracy`], or an error.
 ///
 /// # Errors
-/// A label is not below `classes`; the number of elements overflows or memory for them cannot be had.
+/// Those of [`try_accuracy`]; `k` is 0 or larger than the number of classes.
 ///
 /// ```
-/// let error = nn::metrics::try_one_hot::<f32>(&[0, 7], 3).unwrap_err();
-/// assert!(error.to_string().starts_with("one_hot: the label 7 of row 1 is none of the 3 classes"));
+/// use ndarray::array;
+/// let error = nn::metrics::try_top_k_accuracy(array![[0.1, 2.0]].view(), &[1], 5).unwrap_err();
+/// assert!(error.to_string().starts_with("top_k_accuracy: [1, 2]: k must be 1 to 2, and is 5"));
 /// ```
 #[track_caller]
-pub fn try_one_hot<T: Element>(labels: &[usize], classes: usize) -> Result<Array2<T>, Error> {
+pub fn try_top_k_accuracy<T: Element, D: Dimension>(
+    logits: ArrayView<'_, T, D>,
+    labels: &[usize],
+    k: usize,
+) -> Result<f64, Error> {
     let at = Location::caller();
-    indicator(labels, classes).map_err(|e| e.operation("one_hot").at(at))
+    share(logits, labels, k).map_err(|e| e.operation("top_k_accuracy").at(at))
 }
 
-fn indicator<T: Element>(labels: &[usize], classes: usize) -> Result<Array2<T>, Error> {
-    check_labels(labels, classes)?;
-    let shape = [labels.len(), classes];
-    let len = tape::shape::elements(&shape)?;
-    let mut values = Vec::new();
-    values.try_reserve_exact(len).map_err(|_| {
-        Error::new(ErrorKind::Memory, format!("no memory for {len} elements")).shapes([shape])
-    })?;
-    values.resize(len, T::zero());
-    for (row, &label) in labels.iter().enumerate() {
-        values[row * classes + label] = T::one();
+fn share<T: Element, D: Dimension>(
+    logits: ArrayView<'_, T, D>,
+    labels: &[usize],
+    k: usize,
+) -> Result<f64, Error> {
+    let rows = labelled(logits, labels)?;
+    let (n, classes) = rows.dim();
+    if n == 0 {
+        return Ok(0.0);
     }
-    Array2::from_shape_vec(shape, values).map_err(|e| Error::new(ErrorKind::Shape, e.to_string()))
+    if k == 0 || k > classes {
+        let text = format!("k must be 1 to {classes}, and is {k}");
+        return Err(Error::new(ErrorKind::Value, text).shapes([rows.shape()]));
+    }
+    let hits = rows.rows().into_iter().zip(labels).filter(|(row, label)| before(row, **label) < k).count();
+    Ok(hits as f64 / n as f64)
 }
 
-/// The rows, where there are two axes and at least one column.
-fn matrix<T, D: Dimension>(rows: ArrayView<'_, T, D>) -> Result<ArrayView2<'_, T>, Error> {
-    let shape = tape::Shape::from_slice(rows.shape());
-    let fault = |kind, text: &str| Error::new(kind, text).shapes([&shape]);
-    let rows = rows
-        .into_dimensionality::<Ix2>()
-        .map_err(|_| fault(ErrorKind::Shape, "two axes are expected, rows and columns"))?;
-    match rows.dim() {
-        (1.., 0) => Err(fault(ErrorKind::Empty, "a row without columns has no greatest number")),
-        _ => Ok(rows),
+/// How many columns come before that one in the order of the greatest; of a NaN, no number is as large.
+fn before<T: Element>(row: &ArrayView1<'_, T>, label: usize) -> usize {
+    let own = row[label];
+    if own.is_nan() {
+        return usize::MAX;
     }
-}
-
-/// The first of the greatest, NaN passed over.
-fn greatest<T: Element>(row: &ArrayView1<'_, T>) -> Option<usize> {
-    let mut best: Option<(usize, T)> = None;
-    for (column, &x) in row.iter().enumerate().filter(|(_, x)| !x.is_nan()) {
-        if best.is_none_or(|(_, greatest)| x > greatest) {
-            best = Some((column, x));
-        }
-    }
-    best.map(|(column, _)| column)
-}
-
-fn check_labels(labels: &[usize], classes: usize) -> Result<(), Error> {
-    match labels.iter().enumerate().find(|&(_, &label)| label >= classes) {
-        Some((row, label)) => {
-            let text = format!("the label {label} of row {row} is none of the {classes} classes");
-            Err(Error::new(ErrorKind::Value, text))
-        }
-        None => Ok(()),
-    }
+    row.iter().enumerate().filter(|&(column, &x)| x > own || (x == own && column < label)).count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::{Array1, array};
+    use ndarray::{Array1, Array2, array};
     use proptest::prelude::*;
 
     #[test]
@@ -223,17 +202,13 @@ mod tests {
             label.starts_with("accuracy: [2, 2]: the label 2 of row 1 is none of the 2 classes (at "),
             "{label}"
         );
-        assert!(label.contains("metrics.rs"), "{label}");
+        assert!(label.contains("accuracy.rs"), "{label}");
         let count = text(try_accuracy(two.view(), &[0]).unwrap_err());
         assert!(count.starts_with("accuracy: [2, 2]: 2 labels expected, found 1"), "{count}");
         let axes = text(try_argmax(Array1::<f32>::zeros(3).view()).unwrap_err());
         assert!(axes.starts_with("argmax: [3]: two axes are expected, rows and columns"), "{axes}");
         let empty = try_argmax(Array2::<f32>::zeros((3, 0)).view()).unwrap_err();
         assert_eq!(empty.kind(), ErrorKind::Empty);
-        let huge = try_one_hot::<f64>(&[0, 1, 2, 3], usize::MAX / 2).unwrap_err();
-        assert_eq!(huge.kind(), ErrorKind::Memory);
-        let large = try_one_hot::<f64>(&[0], 1 << 61).unwrap_err();
-        assert_eq!(large.kind(), ErrorKind::Memory);
     }
 
     #[test]
@@ -242,14 +217,50 @@ mod tests {
         accuracy(array![[0.0f32, 1.0]].view(), &[0, 1, 0]);
     }
 
+    #[test]
+    fn the_label_is_among_the_first_k() {
+        let nan = f32::NAN;
+        let rows =
+            array![[3.0, 2.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0], [nan, 5.0, nan, 4.0], [nan, nan, nan, nan]];
+        let at = |labels: &[usize]| [1, 2, 3, 4].map(|k| 4.0 * top_k_accuracy(rows.view(), labels, k));
+        assert_eq!(at(&[0, 0, 1, 0]), [3.0, 3.0, 3.0, 3.0]);
+        assert_eq!(at(&[1, 2, 3, 1]), [0.0, 2.0, 3.0, 3.0]);
+        assert_eq!(at(&[3, 3, 0, 2]), [0.0, 0.0, 0.0, 2.0]);
+        assert_eq!(top_k_accuracy(Array2::<f32>::zeros((0, 3)).view(), &[], 1), 0.0);
+    }
+
+    #[test]
+    fn scikit_learn_counts_the_same() {
+        // sklearn.metrics.top_k_accuracy_score of these, which has the same numbers for want of ties.
+        let scores = array![
+            [0.5, 0.2, 0.2001, 0.1],
+            [0.3, 0.4, 0.2, 0.1],
+            [0.2, 0.4, 0.3, 0.1],
+            [0.7, 0.2, 0.1, 0.0],
+            [0.1, 0.2, 0.3, 0.4],
+            [0.4, 0.3, 0.2, 0.1],
+            [0.25, 0.26, 0.27, 0.22]
+        ];
+        let labels = [0, 1, 2, 2, 3, 1, 0];
+        assert_eq!(
+            [1, 2, 3, 4].map(|k| top_k_accuracy(scores.view(), &labels, k)),
+            [3.0 / 7.0, 5.0 / 7.0, 1.0, 1.0]
+        );
+    }
+
     proptest! {
         #[test]
-        fn one_hot_is_undone_by_argmax(labels in prop::collection::vec(0usize..7, 0..40)) {
-            let rows = one_hot::<f32>(&labels, 7);
-            prop_assert_eq!(rows.dim(), (labels.len(), 7));
-            prop_assert_eq!(rows.sum(), labels.len() as f32);
-            prop_assert_eq!(&argmax(rows.view()), &labels);
-            prop_assert_eq!(accuracy(rows.view(), &labels), if labels.is_empty() { 0.0 } else { 1.0 });
+        fn top_one_is_accuracy_and_top_all_is_all(
+            rows in prop::collection::vec((0usize..4, prop::array::uniform4(-2i8..3)), 1..20),
+        ) {
+            let labels: Vec<_> = rows.iter().map(|(label, _)| *label).collect();
+            let logits = Array2::from_shape_fn((rows.len(), 4), |(r, c)| f64::from(rows[r].1[c]));
+            let right = argmax(logits.view()).iter().zip(&labels).filter(|(a, b)| a == b).count();
+            let top = [1, 2, 3, 4].map(|k| top_k_accuracy(logits.view(), &labels, k));
+            prop_assert_eq!(top[0], right as f64 / labels.len() as f64);
+            prop_assert_eq!(top[0], accuracy(logits.view(), &labels));
+            prop_assert!(top.is_sorted());
+            prop_assert_eq!(top[3], 1.0);
         }
     }
 }

@@ -1,0 +1,452 @@
+//! The loop of a training.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::engine::{Metric, Rounds, with_engine};
+use super::error::{TrainError, TrainErrorKind};
+use super::observer::{Flow, Observer, Run};
+use super::record::{EpochRecord, Evaluation, Report, StepRecord};
+use super::snapshot::{Agreed, Position, Saved, Snapshot, checkpoint, ordinal};
+use super::tally::Layers;
+use super::trainer::{Per, Scheduled, Settings, Trainer, check_data};
+use super::work::Floor;
+use crate::data::{Augment, Dataset, Loader, Targets};
+use crate::generator::Generator;
+use crate::gradients::ParamGradients;
+use crate::optim::Optimizer;
+use crate::params::Params;
+
+impl<Y: Targets> Trainer<'_, Y> {
+    /// Trains the parameters on the data.
+    ///
+    /// The optimiser goes on from where it stands; epochs are counted from 1.
+    ///
+    /// # Errors
+    /// A setting cannot be, or the data do not fit the network; a loss or a gradient was no finite number (the text names the
+    /// node that made it, and the parameters are as before that step); an observer could not do its work.
+    ///
+    /// # Panics
+    /// As the model and the loss do, with their text, whatever thread it was on.
+    pub fn fit(&mut self, params: &mut Params<f32>, train: &Dataset<Y>) -> Result<Report, TrainError> {
+        self.run(params, train, None)
+    }
+
+    /// Goes on with a training from a file of [`Checkpoints`](super::Checkpoints), at an epoch's end or in its midst: all
+    /// that comes is equal, to the last bit, to what would have come without the interruption, whatever the number of
+    /// threads. Parameters, optimiser, schedule and observers get what they had; give them to the trainer as in the run
+    /// that was interrupted. There may be more epochs now.
+    ///
+    /// # Errors
+    /// The file cannot be read; it is of other parameters or another optimiser, or settings that the numbers hang on are
+    /// others: all of them are listed, and the parameters are left alone. Then as of [`fit`](Self::fit).
+    ///
+    /// # Panics
+    /// As [`fit`](Self::fit).
+    ///
+    /// # Example
+    /// See [`Checkpoints`](super::Checkpoints).
+    pub fn resume(
+        &mut self,
+        params: &mut Params<f32>,
+        train: &Dataset<Y>,
+        path: impl AsRef<Path>,
+    ) -> Result<Report, TrainError> {
+        let saved = Saved::read(path.as_ref())?;
+        self.run(params, train, Some(&saved))
+    }
+
+    fn run(
+        &mut self,
+        params: &mut Params<f32>,
+        train: &Dataset<Y>,
+        saved: Option<&Saved<'_>>,
+    ) -> Result<Report, TrainError> {
+        let rate = self.optim.learning_rate();
+        let report = self.run_at(params, train, saved, rate);
+        // A schedule has changed it.
+        self.optim.set_learning_rate(rate);
+        report
+    }
+
+    fn run_at(
+        &mut self,
+        params: &mut Params<f32>,
+        train: &Dataset<Y>,
+        saved: Option<&Saved<'_>>,
+        rate: f64,
+    ) -> Result<Report, TrainError> {
+        let settings = &self.settings;
+        settings.check()?;
+        check_data(settings, "training data", train)?;
+        if let Some(data) = self.validation {
+            check_data(settings, "validation data", data)?;
+        }
+        let loader = loader(settings, &self.augmentations, train)?;
+        let agreed = self.agreed(train, rate);
+        let schedule = self.schedule.as_mut();
+        let position = match saved {
+            Some(saved) => {
+                saved.agree(&agreed)?;
+                saved.restore(params, &mut *self.optim, schedule)?
+            }
+            None => {
+                schedule.map_or(Ok(()), |scheduled| scheduled.schedule.restore(&scheduled.first))?;
+                Position::default()
+            }
+        };
+        let layers = Layers::new(params);
+        let floor = Floor::new(&*self.model, &self.loss, settings, params);
+        let threads = settings.threads();
+        with_engine(threads, &floor, |engine| {
+            let fit = Fit {
+                engine,
+                optim: &mut *self.optim,
+                metrics: &self.metrics,
+                observers: &mut self.observers,
+                schedule: self.schedule.as_mut(),
+                rate,
+                validation: self.validation,
+                train,
+                settings,
+                agreed,
+                loader,
+                layers,
+                norms: Vec::new(),
+                pending: None,
+                old: None,
+                position,
+                stopped: None,
+                epochs: Vec::new(),
+            };
+            fit.run(saved)
+        })
+    }
+
+    /// The settings that the numbers hang on.
+    fn agreed(&self, train: &Dataset<Y>, rate: f64) -> Agreed {
+        let Settings { batch, seed, shuffle, drop_last, accumulate, shards, clip_norm, clip_value, .. } =
+            &self.settings;
+        let or_none = |value: Option<f64>| value.map_or("none".to_owned(), |value| value.to_string());
+        vec![
+            ("rows of training data", train.len().to_string()),
+            ("numbers in a row", train.width().to_string()),
+            ("rows of validation data", self.validation.map_or(0, Dataset::len).to_string()),
+            ("batch", batch.to_string()),
+            ("seed", seed.to_string()),
+            ("shuffle", shuffle.to_string()),
+            ("drop last", drop_last.to_string()),
+            ("augmentations", self.augmentations.len().to_string()),
+            ("accumulate", accumulate.to_string()),
+            ("shards", shards.to_string()),
+            ("clip norm", or_none(*clip_norm)),
+            ("clip value", or_none(*clip_value)),
+            ("learning rate", rate.to_string()),
+            ("schedule", self.schedule.as_ref().map_or("none", |scheduled| &scheduled.text).to_owned()),
+        ]
+    }
+}
+
+/// A training under way.
+struct Fit<'r, 'f, 'a, Y: Targets> {
+    engine: &'r mut dyn Rounds<'f, Y>,
+    optim: &'r mut (dyn Optimizer<f32> + 'a),
+    metrics: &'r [(String, Metric<'a, Y>)],
+    observers: &'r mut [Box<dyn Observer + 'a>],
+    schedule: Option<&'r mut Scheduled<'a>>,
+    /// The optimiser's own learning rate.
+    rate: f64,
+    validation: Option<&'f Dataset<Y>>,
+    train: &'f Dataset<Y>,
+    settings: &'r Settings,
+    agreed: Agreed,
+    loader: Loader<Y>,
+    layers: Layers,
+    /// Of the gradients of the last step, by layer.
+    norms: Vec<f64>,
+    /// Gradients and summed loss of the batches since the last step.
+    pending: Option<(f64, ParamGradients<f32>)>,
+    /// The parameters before the last step of the epoch.
+    old: Option<Params<f32>>,
+    position: Position,
+    stopped: Option<String>,
+    epochs: Vec<EpochRecord>,
+}
+
+impl<Y: Targets> Fit<'_, '_, '_, Y> {
+    fn run(mut self, saved: Option<&Saved<'_>>) -> Result<Report, TrainError> {
+        self.begin(saved)?;
+        let mut validation = None;
+        while self.position.epoch < self.settings.epochs && self.stopped.is_none() {
+            let begin = Instant::now();
+            if !self.steps()? {
+                break;
+            }
+            validation = self.end_epoch(begin)?;
+        }
+        self.end(validation)
+    }
+
+    /// Tells the observers, and lets them remember.
+    fn begin(&mut self, saved: Option<&Saved<'_>>) -> Result<(), TrainError> {
+        let mut values = vec!["loss".to_owned()];
+        if self.validation.is_some() {
+            values.push("validation_loss".to_owned());
+            values.extend(self.metrics.iter().map(|(name, _)| name.clone()));
+        }
+        if self.settings.training_metrics {
+            values.extend(self.metrics.iter().map(|(name, _)| format!("training_{name}")));
+        }
+        let run = Run {
+            epochs: self.settings.epochs,
+            steps_per_epoch: self.loader.batches().div_ceil(self.settings.accumulate),
+            done: self.position.epoch,
+            step: self.position.step,
+            resumed: saved.is_some(),
+            values: &values,
+            layers: &self.layers.names,
+        };
+        self.observers.iter_mut().try_for_each(|observer| observer.begin(&run))?;
+        let Some(saved) = saved else { return Ok(()) };
+        let names: Vec<String> = self.observers.iter().map(|observer| observer.name().to_owned()).collect();
+        let ordinals = (0..names.len()).map(|k| ordinal(names.iter().map(String::as_str), k));
+        let mut restored = Ok(());
+        let observers = &mut *self.observers;
+        self.engine.params(&mut |params| {
+            let mut each = observers.iter_mut().zip(ordinals.clone());
+            restored =
+                each.try_for_each(|(observer, ordinal)| match saved.observer(observer.name(), ordinal) {
+                    Some(state) => observer.restore(&state, params),
+                    None => Ok(()),
+                });
+        });
+        restored
+    }
+
+    /// The steps of an epoch, from the batch on where the training stands; `false` where they were stopped before the last.
+    fn steps(&mut self) -> Result<bool, TrainError> {
+        let (each, batches) = (self.settings.accumulate, self.loader.batches());
+        let epoch = self.position.epoch;
+        for batch in self.loader.epoch_from(epoch as u64 + 1, self.position.batch) {
+            let index = batch.index();
+            let first = index - index % each;
+            let rows =
+                |batches: usize| self.loader.rows().min(batches.saturating_mul(self.loader.batch_size()));
+            let group = rows(first.saturating_add(each)) - rows(first);
+            let number = (epoch * batches + index) as u64;
+            let (loss, grads) = self.engine.gradients(batch, number, group)?;
+            if !loss.is_finite() {
+                return Err(self.not_finite("loss", loss, index));
+            }
+            match &mut self.pending {
+                Some((sum, total)) => {
+                    *sum += loss;
+                    total.add(grads);
+                }
+                None => self.pending = Some((loss, grads)),
+            }
+            let last = index + 1 == batches;
+            if last || (index + 1) % each == 0 {
+                self.step(index, group)?;
+                if !last {
+                    self.save()?;
+                    if self.stopped.is_some() {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The step after the batch `index`, with the gradients of so many rows.
+    fn step(&mut self, index: usize, rows: usize) -> Result<(), TrainError> {
+        let Some((loss, mut grads)) = self.pending.take() else { return Ok(()) };
+        self.layers.gradient_norms(&grads, &mut self.norms);
+        let norm = self.norms.iter().map(|norm| norm * norm).sum::<f64>().sqrt();
+        if !norm.is_finite() {
+            return Err(self.not_finite("gradient", norm, index));
+        }
+        self.clip(&mut grads, norm);
+        if let Some(Scheduled { per, schedule, .. }) = self.schedule.as_deref() {
+            let tick = if *per == Per::Step { self.position.step } else { self.position.epoch as u64 };
+            self.optim.set_learning_rate(self.rate * schedule.factor(tick));
+        }
+        let last = index + 1 == self.loader.batches();
+        let (optim, old) = (&mut *self.optim, &mut self.old);
+        self.engine.params(&mut |params| {
+            if last {
+                *old = Some(params.clone());
+            }
+            optim.step(params, &grads);
+        });
+        self.position.tally.add(loss, rows, &self.norms);
+        self.position.step += 1;
+        self.position.batch = index + 1;
+        let record = StepRecord {
+            epoch: self.position.epoch + 1,
+            step: self.position.step,
+            learning_rate: self.optim.learning_rate(),
+            loss: loss / rows as f64,
+            gradient_norm: norm,
+        };
+        for observer in &mut *self.observers {
+            stop(&mut self.stopped, observer.step(&record)?);
+        }
+        Ok(())
+    }
+
+    fn clip(&self, grads: &mut ParamGradients<f32>, norm: f64) {
+        let mut norm = norm;
+        if let Some(most) = self.settings.clip_value.map(|value| value as f32) {
+            grads.for_each_mut(|_, gradient| gradient.iter_mut().for_each(|g| *g = g.clamp(-most, most)));
+            norm = f64::from(grads.norm());
+        }
+        if let Some(most) = self.settings.clip_norm.filter(|&most| norm > most) {
+            let factor = (most / norm) as f32;
+            grads.for_each_mut(|_, gradient| gradient.iter_mut().for_each(|g| *g *= factor));
+        }
+    }
+
+    /// Validates, and tells all observers; what the validation says.
+    fn end_epoch(&mut self, begin: Instant) -> Result<Option<Evaluation>, TrainError> {
+        let validation = match self.validation {
+            Some(data) => Some(self.engine.evaluate(data, self.metrics)?),
+            None => None,
+        };
+        let mut metrics = validation.as_ref().map_or_else(Vec::new, |validation| validation.metrics.clone());
+        if self.settings.training_metrics {
+            let training = self.engine.evaluate(self.train, self.metrics)?;
+            metrics.extend(
+                training.metrics.into_iter().map(|(name, value)| (format!("training_{name}"), value)),
+            );
+        }
+        let loss = self.position.tally.loss();
+        if let Some(Scheduled { schedule, .. }) = self.schedule.as_deref_mut() {
+            schedule.observe(validation.as_ref().map_or(loss, |validation| validation.loss));
+        }
+        let mut layers = Vec::new();
+        let old = self.old.take();
+        self.engine.params(&mut |params| {
+            let old = old.as_ref().unwrap_or(params);
+            layers = self.position.tally.layers(&self.layers, old, params);
+        });
+        let record = EpochRecord {
+            epoch: self.position.epoch + 1,
+            step: self.position.step,
+            learning_rate: self.optim.learning_rate(),
+            loss,
+            validation_loss: validation.as_ref().map(|validation| validation.loss),
+            metrics,
+            layers,
+            seconds: begin.elapsed().as_secs_f64(),
+        };
+        self.position = Position { epoch: record.epoch, step: record.step, ..Position::default() };
+        let (observers, stopped) = (&mut *self.observers, &mut self.stopped);
+        let mut told: Result<(), TrainError> = Ok(());
+        self.engine.params(&mut |params| {
+            told = observers.iter_mut().try_for_each(|observer| {
+                stop(stopped, observer.epoch(&record, params)?);
+                Ok(())
+            });
+        });
+        told?;
+        self.epochs.push(record);
+        self.save()?;
+        Ok(validation)
+    }
+
+    /// Saves for the observers that want to.
+    fn save(&mut self) -> Result<(), TrainError> {
+        let last = self.stopped.is_some() || self.position.epoch == self.settings.epochs;
+        if !self.observers.iter().any(|observer| observer.due(last)) {
+            return Ok(());
+        }
+        let states: Vec<_> =
+            self.observers.iter().map(|observer| (observer.name().to_owned(), observer.state())).collect();
+        let (observers, position) = (&mut *self.observers, &self.position);
+        let (optim, agreed) = (&*self.optim, &self.agreed);
+        let schedule = self.schedule.as_deref().map_or(Vec::new(), |scheduled| scheduled.schedule.state());
+        let mut saved = Ok(());
+        self.engine.params(&mut |params| {
+            let checkpoint = checkpoint(agreed, &optim.state(params), &schedule, &position.tally, &states);
+            let snapshot = Snapshot { params, position, last, checkpoint };
+            let mut due = observers.iter_mut().filter(|observer| observer.due(last));
+            saved = due.try_for_each(|observer| observer.save(&snapshot));
+        });
+        saved
+    }
+
+    /// Lets observers have the last word, and evaluates what they have brought back.
+    fn end(self, mut validation: Option<Evaluation>) -> Result<Report, TrainError> {
+        let observers = &mut *self.observers;
+        let (mut told, mut changed): (Result<(), TrainError>, _) = (Ok(()), false);
+        self.engine.params(&mut |params| {
+            let before = params.clone();
+            told = observers.iter_mut().try_for_each(|observer| observer.end(params));
+            let same = |id| Arc::ptr_eq(&before.shared(id), &params.shared(id));
+            changed = !params.ids().all(same);
+        });
+        told?;
+        if let Some(data) = self.validation
+            && (changed || validation.is_none())
+        {
+            validation = Some(self.engine.evaluate(data, self.metrics)?);
+        }
+        let (epochs, steps, stopped) = (self.epochs, self.position.step, self.stopped);
+        Ok(Report { epochs, steps, stopped, validation })
+    }
+
+    fn not_finite(&self, what: &str, value: f64, index: usize) -> TrainError {
+        let epoch = self.position.epoch + 1;
+        let place = format!("epoch {epoch}, batch {}: the {what} is {value}", index + 1);
+        self.engine.not_finite(&place)
+    }
+}
+
+/// The first reason to stop stays.
+fn stop(stopped: &mut Option<String>, flow: Flow) {
+    if let Flow::Stop(reason) = flow {
+        stopped.get_or_insert(reason);
+    }
+}
+
+/// Batches of the training data.
+pub(super) fn loader<Y: Targets>(
+    settings: &Settings,
+    augmentations: &[Arc<dyn Augment>],
+    train: &Dataset<Y>,
+) -> Result<Loader<Y>, TrainError> {
+    let fault = |error| TrainError::caused(TrainErrorKind::Data, error);
+    let mut loader = Loader::try_new(train, settings.batch)
+        .map_err(fault)?
+        .ahead(settings.ahead)
+        .drop_last(settings.drop_last);
+    if settings.shuffle {
+        loader = loader.shuffle(settings.seed);
+    }
+    if loader.batches() == 0 {
+        let (rows, batch) = (train.len(), settings.batch);
+        return Err(TrainError::setting(format!(
+            "{rows} rows do not fill a batch of {batch}, and the rest is dropped"
+        )));
+    }
+    for augmentation in augmentations {
+        loader = loader.try_augment(Shared(Arc::clone(augmentation))).map_err(fault)?;
+    }
+    Ok(loader)
+}
+
+/// An augmentation of the trainer in a loader.
+struct Shared(Arc<dyn Augment>);
+
+impl Augment for Shared {
+    fn augment(&self, sample: &mut [f32], shape: &[usize], generator: &mut Generator) {
+        self.0.augment(sample, shape, generator);
+    }
+
+    fn fits(&self, shape: &[usize]) -> Result<(), crate::data::DataError> {
+        self.0.fits(shape)
+    }
+}

@@ -1,0 +1,203 @@
+//! What a thread does: the gradients of a part of a batch, or the outputs for a piece of a data set.
+
+use std::ops::Range;
+use std::sync::{PoisonError, RwLock};
+
+use ndarray::{ArrayD, ArrayView2, Dimension, IxDyn};
+use tape::{Error, Scalar, Tape, Tensor};
+
+use crate::data::{Batch, Dataset, Targets};
+use crate::generator::Generator;
+use crate::gradients::ParamGradients;
+use crate::layers::Layer;
+use crate::net::Net;
+use crate::params::Params;
+use crate::training::Training;
+
+/// Rows of a piece in evaluation: enough to be fast, and few enough for the memory of any data set that itself fits.
+const PIECE: usize = 256;
+
+/// The streams of the seed that parts of batches draw from: those of shuffles and augmentations are elsewhere.
+const PARTS: u64 = 1 << 62;
+
+/// The mean loss of some rows.
+pub(super) type Loss<'a, Y> = Box<
+    dyn for<'t, 'y> Fn(Tensor<'t, f32>, <Y as Targets>::View<'y>) -> Result<Scalar<'t, f32>, Error>
+        + Send
+        + Sync
+        + 'a,
+>;
+
+/// What all threads look at.
+pub(super) struct Floor<'f, Y: Targets> {
+    pub(super) model: &'f dyn Layer<f32>,
+    pub(super) loss: &'f Loss<'f, Y>,
+    pub(super) input_shape: Option<&'f [usize]>,
+    pub(super) seed: u64,
+    pub(super) shards: usize,
+    /// Changed only between two rounds of work.
+    pub(super) params: RwLock<&'f mut Params<f32>>,
+    pub(super) task: RwLock<Task<'f, Y>>,
+}
+
+/// What there is to do in a round.
+pub(super) enum Task<'f, Y: Targets> {
+    Nothing,
+    /// The gradients of a batch: its number, counted from the first epoch, and the rows of the group of batches that
+    /// one step is made of.
+    Batch {
+        batch: Batch<Y>,
+        number: u64,
+        group: usize,
+    },
+    /// The losses of a data set, and its outputs if they are wanted.
+    Set {
+        data: &'f Dataset<Y>,
+        outputs: bool,
+    },
+}
+
+/// What comes of a part.
+pub(super) enum Done {
+    /// Loss and gradients of some rows of a batch. The gradients are those of their share in the loss of the group.
+    Shard { loss: f64, rows: usize, grads: ParamGradients<f32> },
+    /// The loss of some rows of a data set, and outputs.
+    Piece { loss: f64, rows: usize, outputs: Option<ArrayD<f32>> },
+}
+
+/// The rows of part `part` of `parts` that are as equal as can be.
+pub(super) fn share(rows: usize, part: usize, parts: usize) -> Range<usize> {
+    part * rows / parts..(part + 1) * rows / parts
+}
+
+impl<'f, Y: Targets> Floor<'f, Y> {
+    /// Sets the task, and says how many parts it has.
+    pub(super) fn begin(&self, task: Task<'f, Y>) -> usize {
+        let parts = match &task {
+            Task::Nothing => 0,
+            Task::Batch { batch, .. } => self.shards.min(batch.len()),
+            Task::Set { data, .. } => data.len().div_ceil(PIECE),
+        };
+        *self.task.write().unwrap_or_else(PoisonError::into_inner) = task;
+        parts
+    }
+
+    /// Does a part. The tape is empty before and after it.
+    pub(super) fn work(&self, tape: &mut Tape<f32>, part: usize) -> Result<Done, Error> {
+        let params = self.params.read().unwrap_or_else(PoisonError::into_inner);
+        let task = self.task.read().unwrap_or_else(PoisonError::into_inner);
+        let done = match &*task {
+            Task::Nothing => unreachable!("nothing has no parts"),
+            Task::Batch { batch, number, group } => {
+                self.with_shard(&params, tape, (batch, *number, part), |net, loss, rows| {
+                    let value = f64::from(loss.value());
+                    let whole = rows == *group;
+                    let loss = if whole { loss } else { loss * (rows as f64 / *group as f64) as f32 };
+                    Ok(Done::Shard { loss: value, rows, grads: net.try_backward(loss)? })
+                })?
+            }
+            Task::Set { data, outputs } => {
+                let net = params.on(tape).evaluation();
+                let (x, targets) = data.batches(PIECE).nth(part).expect("as many pieces as were counted");
+                let y = self.model.forward(&net, self.input(tape, &x)?);
+                let loss = f64::from((self.loss)(y, targets)?.value());
+                Done::Piece { loss, rows: x.nrows(), outputs: outputs.then(|| y.value().to_owned()) }
+            }
+        };
+        tape.reset();
+        Ok(done)
+    }
+
+    /// The forward pass of a part of a batch, and what is to be done with its loss and the number of its rows.
+    fn with_shard<V>(
+        &self,
+        params: &Params<f32>,
+        tape: &Tape<f32>,
+        (batch, number, part): (&Batch<Y>, u64, usize),
+        then: impl for<'t> FnOnce(&Net<'_, 't, f32>, Scalar<'t, f32>, usize) -> Result<V, Error>,
+    ) -> Result<V, Error> {
+        let parts = self.shards.min(batch.len());
+        let rows = share(batch.len(), part, parts);
+        let portion = rows.len() as f64 / batch.len() as f64;
+        let generator = Generator::with_stream(self.seed, PARTS | number << 16 | part as u64);
+        let training = Training::of_part(generator, portion);
+        let net = params.on(tape).training(&training);
+        let (x, targets) = batch.part(rows.clone());
+        let y = self.model.forward(&net, self.input(tape, &x)?);
+        then(&net, (self.loss)(y, targets)?, rows.len())
+    }
+
+    /// Rows as the network wants them.
+    fn input<'t>(&self, tape: &'t Tape<f32>, x: &ArrayView2<'_, f32>) -> Result<Tensor<'t, f32>, Error> {
+        let Some(shape) = self.input_shape else { return tape.try_constant(*x) };
+        let shape = IxDyn(&[&[x.nrows()], shape].concat());
+        tape.try_constant(x.into_shape_with_order(shape).expect("the shape was compared with the width"))
+    }
+
+    /// The node that made the first number that is none, when the parts of the batch are computed again; `None` where all
+    /// are finite now.
+    pub(super) fn culprit(&self) -> Option<String> {
+        let params = self.params.read().unwrap_or_else(PoisonError::into_inner);
+        let task = self.task.read().unwrap_or_else(PoisonError::into_inner);
+        let Task::Batch { batch, number, .. } = &*task else { return None };
+        if let Some(((row, column), number)) = batch.features().indexed_iter().find(|(_, x)| !x.is_finite()) {
+            let row = batch.rows()[row];
+            return Some(format!("row {row} of the training data holds {number} in column {column}"));
+        }
+        (0..self.shards.min(batch.len())).find_map(|part| {
+            let tape = Tape::new();
+            let backward = self.with_shard(&params, &tape, (batch, *number, part), |net, loss, _| {
+                if first_fault(&tape, &params).is_some() {
+                    return Ok(());
+                }
+                tape.check_finite(true);
+                net.try_backward(loss).map(drop)
+            });
+            let forward = first_fault(&tape, &params);
+            forward.or_else(|| Some(backward.err()?.to_string()))
+        })
+    }
+}
+
+/// The first node with a number that is none.
+fn first_fault(tape: &Tape<f32>, params: &Params<f32>) -> Option<String> {
+    tape.nodes().find_map(|node| {
+        let value = node.value();
+        let (index, number) = value.indexed_iter().find(|(_, number)| !number.is_finite())?;
+        let at = match index.ndim() {
+            0 => String::new(),
+            _ => format!(" at index {:?}", index.slice()),
+        };
+        // The parameters are recorded first, in their order.
+        if let Some((_, name, _)) = params.iter().nth(node.id().index()) {
+            return Some(format!("the parameter \"{name}\" holds {number}{at}"));
+        }
+        let place = format!("{}:{}", node.location().file(), node.location().line());
+        let operands: Vec<String> = node
+            .inputs()
+            .iter()
+            .map(|&id| format!("{:?}", tape.nodes().nth(id.index()).unwrap().shape()))
+            .collect();
+        let name = node.name().map_or(String::new(), |name| format!(" \"{name}\""));
+        if operands.is_empty() {
+            return Some(format!("`{}`{name} holds {number}{at} (recorded at {place})", node.op()));
+        }
+        let (op, id, of) = (node.op(), node.id(), operands.join(" and "));
+        Some(format!("`{op}`{name} of {of} made {number}{at} (node {id}, recorded at {place})"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_differ_by_one_row_at_most() {
+        for (rows, parts) in [(10, 3), (64, 4), (3, 3), (29, 4), (7, 1)] {
+            let shares: Vec<_> = (0..parts).map(|part| share(rows, part, parts)).collect();
+            assert_eq!((shares[0].start, shares[parts - 1].end), (0, rows));
+            assert!(shares.windows(2).all(|pair| pair[0].end == pair[1].start));
+            assert!(shares.iter().all(|share| share.len() - rows / parts <= 1), "{shares:?}");
+        }
+    }
+}
