@@ -297,15 +297,14 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
         Ok(())
     }
 
-    fn clip(&self, grads: &mut ParamGradients<f32>, norm: f64) {
-        let mut norm = norm;
-        if let Some(most) = self.settings.clip_value.map(|value| value as f32) {
-            grads.for_each_mut(|_, gradient| gradient.iter_mut().for_each(|g| *g = g.clamp(-most, most)));
+    /// Clips gradients of this norm.
+    fn clip(&self, grads: &mut ParamGradients<f32>, mut norm: f64) {
+        if let Some(limit) = self.settings.clip_value {
+            grads.clip_value(limit as f32);
             norm = f64::from(grads.norm());
         }
         if let Some(most) = self.settings.clip_norm.filter(|&most| norm > most) {
-            let factor = (most / norm) as f32;
-            grads.for_each_mut(|_, gradient| gradient.iter_mut().for_each(|g| *g *= factor));
+            grads.scale((most / norm) as f32);
         }
     }
 
