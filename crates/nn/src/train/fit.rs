@@ -85,16 +85,14 @@ impl<Y: Targets> Trainer<'_, Y> {
         }
         let loader = loader(settings, &self.augmentations, train)?;
         let agreed = self.agreed(train, rate);
-        let schedule = self.schedule.as_mut();
-        let position = match saved {
-            Some(saved) => {
-                saved.agree(&agreed)?;
-                saved.restore(params, &mut *self.optim, schedule)?
+        let position = if let Some(saved) = saved {
+            saved.agree(&agreed)?;
+            saved.restore(params, &mut *self.optim, &mut self.schedule)?
+        } else {
+            if let Some(Scheduled { schedule, first, .. }) = &mut self.schedule {
+                schedule.restore(first)?;
             }
-            None => {
-                schedule.map_or(Ok(()), |scheduled| scheduled.schedule.restore(&scheduled.first))?;
-                Position::default()
-            }
+            Position::default()
         };
         let layers = Layers::new(params);
         let floor = Floor::new(&*self.model, &self.loss, settings, params);

@@ -4,10 +4,10 @@
 //! use nn::prelude::*;
 //! use nn::schedule::{Cosine, Schedule, WarmUp};
 //! use nn::train::{Checkpoints, EarlyStopping, History, Per, Progress, Watch};
-//! # let folder = std::env::temp_dir().join(format!("train-{}", std::process::id()));
-//! # std::fs::create_dir_all(&folder)?;
-//! # let here = std::env::set_current_dir(&folder)?;
 //!
+//! let runs = std::path::Path::new("runs");
+//! # let runs = &std::env::temp_dir().join(format!("train-{}", std::process::id()));
+//! std::fs::create_dir_all(runs)?;
 //! let (train, test) = Dataset::digits().split(0.8, 42);
 //! let mut params = Params::<f32>::seeded(42);
 //! let model = Mlp::new(&mut params, &[64, 64, 10], Activation::Relu);
@@ -21,16 +21,16 @@
 //!         .threads(2) // … and these only the time
 //!         .validate(&test)
 //!         .observe(Progress::stderr())
-//!         .observe(History::csv("history.csv"))
+//!         .observe(History::csv(runs.join("history.csv")))
 //!         .observe(EarlyStopping::new(Watch::highest("accuracy")).patience(5).restore_best(true))
-//!         .observe(Checkpoints::new("run.safetensors").best("best.safetensors"))
+//!         .observe(Checkpoints::new(runs.join("run.safetensors")).best(runs.join("best.safetensors")))
 //! };
 //! trainer().epochs(3).fit(&mut params, &train)?;
 //!
 //! // Killed or done: it goes on from its last checkpoint as if it had not stopped, to the last bit.
-//! let report = trainer().epochs(5).resume(&mut params, &train, "run.safetensors")?;
+//! let report = trainer().epochs(5).resume(&mut params, &train, runs.join("run.safetensors"))?;
 //! assert!(report.validation.unwrap().get("accuracy").unwrap() > 0.9);
-//! # std::fs::remove_dir_all(&folder)?;
+//! # std::fs::remove_dir_all(runs)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
