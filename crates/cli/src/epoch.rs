@@ -1,94 +1,76 @@
-//! What is seen of an epoch: means over its batches, in a line.
+//! What is seen of a training while it runs: a line for each epoch.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write};
 
-use nn::ParamGradients;
+use nn::Params;
+use nn::train::{EpochRecord, Flow, Observer, Run, StepRecord, TrainError, TrainErrorKind};
 
-/// Sums over the batches of an epoch.
-#[derive(Default)]
-pub(crate) struct Epoch {
-    rows: usize,
-    batches: usize,
-    loss: f64,
-    /// Each layer, with the norm of its gradient.
-    layers: Vec<(String, f64)>,
+use crate::progress::Progress;
+use crate::report::figure;
+
+/// Writes the figures of each epoch, under titles.
+pub(crate) struct Lines<W: Write> {
+    progress: Progress<W>,
+    /// The metric that is shown, such as `accuracy`.
+    metric: &'static str,
+    /// Whose loss and metric are shown: `test` or `validation`.
+    against: &'static str,
 }
 
-impl Epoch {
-    /// Adds a batch of so many rows.
-    pub(crate) fn add(&mut self, loss: f32, gradients: &ParamGradients<f32>, rows: usize) {
-        self.rows += rows;
-        self.batches += 1;
-        self.loss += f64::from(loss) * rows as f64;
-        let norms = by_layer(gradients.norms().map(|(name, norm)| (name, f64::from(norm))));
-        if self.layers.is_empty() {
-            self.layers = norms;
-        } else {
-            self.layers.iter_mut().zip(norms).for_each(|((_, sum), (_, norm))| *sum += norm);
-        }
+impl<W: Write> Lines<W> {
+    /// Lines go to `out`, and those of a bar to the terminal.
+    pub(crate) fn new(out: W, metric: &'static str, against: &'static str) -> Self {
+        Self { progress: Progress::new(out), metric, against }
     }
 
-    /// The mean loss of a row.
-    pub(crate) fn loss(&self) -> f64 {
-        self.loss / self.rows as f64
-    }
-
-    /// What stands above the lines.
-    pub(crate) fn titles(&self) -> String {
-        let mut text = "epoch      loss     train      test".to_owned();
-        for (layer, _) in &self.layers {
+    fn titles(&self, layers: &[String]) -> String {
+        let mut text =
+            format!("epoch      loss  {:>9}  {:>8}", format!("{} loss", self.against), self.metric);
+        for layer in layers {
             let _ = write!(text, "  {:>9}", format!("∇ {layer}")); // a String takes all
         }
         text
     }
 
-    /// The figures of the epoch, with the accuracies after it.
-    pub(crate) fn line(&self, number: usize, train: f64, test: f64) -> String {
-        let mut text = format!("{number:>5}  {:>8}  {train:>8.4}  {test:>8.4}", figure(self.loss()));
-        for (layer, sum) in &self.layers {
-            let width = (layer.chars().count() + 2).max(9);
-            let _ = write!(text, "  {:>width$}", figure(sum / self.batches as f64)); // a String takes all
+    fn line(&self, record: &EpochRecord) -> String {
+        let against = figure(record.validation_loss.unwrap_or(f64::NAN));
+        let width = (self.against.chars().count() + 5).max(9);
+        let metric = record.get(self.metric).unwrap_or(f64::NAN);
+        let mut text =
+            format!("{:>5}  {:>8}  {against:>width$}  {metric:>8.4}", record.epoch, figure(record.loss));
+        for layer in &record.layers {
+            let width = (layer.name.chars().count() + 2).max(9);
+            let _ = write!(text, "  {:>width$}", figure(layer.gradient_norm)); // a String takes all
         }
         text
     }
 }
 
-/// Joins the norms of the parameters of a layer. They have its name before their own: `layer.weight`, `layer.bias`.
-fn by_layer<'a>(norms: impl Iterator<Item = (&'a str, f64)>) -> Vec<(String, f64)> {
-    let mut layers: Vec<(String, f64)> = Vec::new();
-    for (name, norm) in norms {
-        let layer = name.rsplit_once('.').map_or(name, |(layer, _)| layer);
-        match layers.last_mut() {
-            Some((last, sum)) if last == layer => *sum = sum.hypot(norm),
-            _ => layers.push((layer.to_owned(), norm)),
-        }
+impl<W: Write> Observer for Lines<W> {
+    fn name(&self) -> &'static str {
+        "lines"
     }
-    layers
+
+    fn begin(&mut self, run: &Run<'_>) -> Result<(), TrainError> {
+        self.progress.begin(run.steps_per_epoch.saturating_mul(run.epochs.saturating_sub(run.done)));
+        let titles = self.titles(run.layers);
+        self.progress.line(&titles).map_err(unwritten)
+    }
+
+    fn step(&mut self, _: &StepRecord) -> Result<Flow, TrainError> {
+        self.progress.step();
+        Ok(Flow::Continue)
+    }
+
+    fn epoch(&mut self, record: &EpochRecord, _: &Params<f32>) -> Result<Flow, TrainError> {
+        let line = self.line(record);
+        self.progress.line(&line).map_err(unwritten)?;
+        Ok(Flow::Continue)
+    }
 }
 
-/// Four decimals, or a power of ten where they would show little of the number.
-fn figure(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0.0000".to_owned(),
-        size if (1e-3..1e3).contains(&size) => format!("{value:.4}"),
-        _ => format!("{value:.2e}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parameters_of_a_layer_are_one_norm() {
-        let norms = [("a.weight", 3.0), ("a.bias", 4.0), ("b.weight", 2.0), ("scale", 1.0)];
-        let wanted = [("a", 5.0), ("b", 2.0), ("scale", 1.0)].map(|(name, norm)| (name.to_owned(), norm));
-        assert_eq!(by_layer(norms.into_iter()), wanted);
-    }
-
-    #[test]
-    fn small_and_large_figures_stay_legible() {
-        let shown = [0.0, 0.123_45, 2.0, 0.000_123_4, 12_345.0].map(figure);
-        assert_eq!(shown, ["0.0000", "0.1235", "2.0000", "1.23e-4", "1.23e4"]);
-    }
+/// The program finds the cause again in `source`.
+fn unwritten(error: io::Error) -> TrainError {
+    TrainError::caused(TrainErrorKind::Observer, error)
 }

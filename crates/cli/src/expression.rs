@@ -257,7 +257,7 @@ mod tests {
         match record(text, &mut variables) {
             Ok(output) => Ok(output.value()),
             Err(Fault::Input(text)) => Err(text),
-            Err(Fault::Output(error)) => Err(error.to_string()),
+            Err(other) => panic!("{other:?}"),
         }
     }
 

@@ -1,34 +1,62 @@
 //! From the options to an optimiser.
 
-use nn::{Adam, Optimizer, Sgd};
+use nn::Optimizer;
+use nn::optim::{Adagrad, Adam, AdamW, Lbfgs, Lion, RmsProp, Sgd};
 
 use crate::args::{OptimizerName, TrainArgs};
 use crate::fault::Fault;
 
-/// The momentum where `--momentum` is not given.
+/// The momentum of `momentum` and `nesterov` where `--momentum` is not given.
 const MOMENTUM: f64 = 0.9;
 
-/// The optimiser that was asked for, and a description of it.
-pub(crate) fn build(args: &TrainArgs) -> Result<(Box<dyn Optimizer<f32>>, String), Fault> {
-    let name = args.optimizer;
-    let with_momentum = matches!(name, OptimizerName::Momentum | OptimizerName::Nesterov);
-    if args.momentum.is_some() && !with_momentum {
-        let text = format!("--momentum goes with --optimizer momentum or nesterov, not {}", name.text());
+/// The optimiser that was asked for.
+pub(crate) fn build(args: &TrainArgs) -> Result<Box<dyn Optimizer<f32>>, Fault> {
+    use OptimizerName as Name;
+    let (name, rate, decay) = (args.optimizer, rate(args), args.weight_decay);
+    let own = matches!(name, Name::Momentum | Name::Nesterov | Name::Rmsprop);
+    if args.momentum.is_some() && !own {
+        let text =
+            format!("--momentum goes with --optimizer momentum, nesterov or rmsprop, not {}", name.text());
         return Err(Fault::input(text));
     }
-    let rate = args.rate.unwrap_or(name.usual_rate());
-    let momentum = args.momentum.unwrap_or(MOMENTUM);
-    let decay = args.weight_decay;
-    let mut text = vec![format!("{}, rate {rate}", name.text())];
-    text.extend(with_momentum.then(|| format!("momentum {momentum}")));
-    text.extend((decay > 0.0).then(|| format!("weight decay {decay}")));
-    let optimizer: Box<dyn Optimizer<f32>> = match name {
-        OptimizerName::Sgd => Box::new(Sgd::new(rate).weight_decay(decay)),
-        OptimizerName::Momentum => Box::new(Sgd::new(rate).momentum(momentum).weight_decay(decay)),
-        OptimizerName::Nesterov => {
-            Box::new(Sgd::new(rate).momentum(momentum).nesterov(true).weight_decay(decay))
-        }
-        OptimizerName::Adam => Box::new(Adam::new(rate).weight_decay(decay)),
-    };
-    Ok((optimizer, text.join(", ")))
+    if decay > 0.0 && name == Name::Lbfgs {
+        return Err(Fault::input("--weight-decay does not go with --optimizer lbfgs"));
+    }
+    let momentum = momentum(args);
+    Ok(match name {
+        Name::Sgd => Box::new(Sgd::new(rate).weight_decay(decay)),
+        Name::Momentum => Box::new(Sgd::new(rate).momentum(momentum).weight_decay(decay)),
+        Name::Nesterov => Box::new(Sgd::new(rate).momentum(momentum).nesterov(true).weight_decay(decay)),
+        Name::Adam => Box::new(Adam::new(rate).weight_decay(decay)),
+        Name::Amsgrad => Box::new(Adam::new(rate).amsgrad(true).weight_decay(decay)),
+        Name::Adamw => Box::new(AdamW::new(rate).weight_decay(decay)),
+        Name::Rmsprop => Box::new(RmsProp::new(rate).momentum(momentum).weight_decay(decay)),
+        Name::Adagrad => Box::new(Adagrad::new(rate).weight_decay(decay)),
+        Name::Lion => Box::new(Lion::new(rate).weight_decay(decay)),
+        Name::Lbfgs => Box::new(Lbfgs::new(rate)),
+    })
+}
+
+/// The learning rate.
+pub(crate) fn rate(args: &TrainArgs) -> f64 {
+    args.rate.unwrap_or(args.optimizer.usual_rate())
+}
+
+fn momentum(args: &TrainArgs) -> f64 {
+    let usual = if args.optimizer == OptimizerName::Rmsprop { 0.0 } else { MOMENTUM };
+    args.momentum.unwrap_or(usual)
+}
+
+/// The optimiser in words.
+pub(crate) fn describe(args: &TrainArgs) -> String {
+    use OptimizerName::{Momentum, Nesterov, Rmsprop};
+    let momentum = momentum(args);
+    let shown = matches!(args.optimizer, Momentum | Nesterov | Rmsprop) && momentum > 0.0;
+    let mut text = vec![args.optimizer.text(), format!("rate {}", rate(args))];
+    text.extend(shown.then(|| format!("momentum {momentum}")));
+    text.extend((args.weight_decay > 0.0).then(|| format!("weight decay {}", args.weight_decay)));
+    text.extend(args.schedule.as_ref().map(|schedule| format!("schedule {schedule}")));
+    text.extend(args.warmup.map(|steps| format!("warm-up of {steps} steps")));
+    text.extend(args.clip_norm.map(|norm| format!("gradients clipped at {norm}")));
+    text.join(", ")
 }

@@ -13,16 +13,20 @@ pub(crate) struct Progress<W> {
 }
 
 impl<W: Write> Progress<W> {
-    /// Lines go to `out`; the bar is full after so many steps.
-    pub(crate) fn new(out: W, steps: usize) -> Self {
+    /// Lines go to `out`; there is no bar until it [begins](Self::begin).
+    pub(crate) fn new(out: W) -> Self {
+        Self { out, bar: ProgressBar::hidden() }
+    }
+
+    /// The bar is full after so many steps.
+    pub(crate) fn begin(&mut self, steps: usize) {
         // This target draws nothing where there is no terminal.
-        let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
+        self.bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} of about {duration}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        if !bar.is_hidden() {
-            bar.enable_steady_tick(Duration::from_millis(200));
+        self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self { out, bar }
     }
 
     /// One step is done.

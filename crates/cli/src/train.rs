@@ -1,82 +1,343 @@
-//! `chainrule train`: a network, an optimiser, and the loop.
+//! `chainrule train`: data, a network, an optimiser, and those who look on.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use nn::{Dataset, Generator, Layer, Losses, Mlp, Params, metrics};
-use tape::Tape;
+use nn::checkpoint::Format;
+use nn::data::{RandomFlip, RandomShift};
+use nn::train::{Checkpoints, EarlyStopping, History, RatePoint, Report, Sweep, Watch};
+use nn::{Dataset, Network, Params, Trainer};
 
-use crate::args::{Batch, TrainArgs};
-use crate::data::Data;
-use crate::epoch::Epoch;
+use crate::args::TrainArgs;
+use crate::data::{Loaded, Parts, Rows};
+use crate::epoch::Lines;
 use crate::fault::Fault;
+use crate::interrupt::{Interrupt, Stopper};
+use crate::network;
+use crate::notes::{Notes, Saved};
 use crate::optimizer;
-use crate::progress::Progress;
-
-/// The stream of the seed that shuffles; the split and the first weights come from stream 0.
-const SHUFFLES: u64 = 1;
+use crate::options::Options;
+use crate::report::figure;
+use crate::schedule;
+use crate::task::Task;
 
 /// Runs the command.
-pub(crate) fn run(args: &TrainArgs, out: &mut impl Write) -> Result<(), Fault> {
-    let mut data = Data::load(args)?;
-    let (mut optimizer, method) = optimizer::build(args)?;
-    let widths = [&[data.train.width()], &args.hidden.0[..], &[data.train.classes()]].concat();
-    let mut params = Params::<f32>::seeded(args.seed);
-    let model = Mlp::try_new(&mut params, &widths, args.activation).map_err(|error| Fault::engine(&error))?;
-    let batch = match args.batch {
-        Batch::Full => data.train.len(),
-        Batch::Rows(rows) => rows.get().min(data.train.len()),
+pub(crate) fn run(args: TrainArgs, given: &Options, out: &mut impl Write) -> Result<(), Fault> {
+    let interrupt = Interrupt::watch()?;
+    let resumed = args.resume.clone();
+    let saved = resumed.as_deref().map(Saved::read).transpose()?;
+    let (args, options) = match &saved {
+        None => (args, given.clone()),
+        Some(saved) => {
+            let options = Options::load(saved)?.resumed(given)?;
+            (options.args().map_err(|error| Fault::command_line(&error))?, options)
+        }
     };
-
-    let epochs = args.epochs.get();
-    let s = if epochs == 1 { "" } else { "s" };
-    let layers: Vec<String> = widths.iter().map(ToString::to_string).collect();
-    let hidden = if args.hidden.0.is_empty() { "linear".to_owned() } else { args.activation.to_string() };
-    writeln!(out, "data       {}", data.describe())?;
-    writeln!(out, "network    {}, {}: {} parameters", layers.join("-"), hidden, params.count())?;
-    writeln!(out, "optimizer  {method}, batches of {batch}, {epochs} epoch{s}, seed {}\n", args.seed)?;
-
-    let mut progress = Progress::new(out, data.train.len().div_ceil(batch).saturating_mul(epochs));
-    let mut shuffles = Generator::with_stream(args.seed, SHUFFLES);
-    let mut tape = Tape::new();
-    let mut tested = 0.0;
-    for number in 1..=epochs {
-        data.train.shuffle(&mut shuffles);
-        let mut epoch = Epoch::default();
-        for (x, labels) in data.train.batches(batch) {
-            let net = params.on(&tape);
-            let loss = model.forward(&net, tape.constant(x)).softmax_cross_entropy(labels);
-            let grads = net.backward(loss);
-            epoch.add(loss.value(), &grads, labels.len());
-            tape.reset();
-            optimizer.step(&mut params, &grads);
-            progress.step();
-        }
-        if !epoch.loss().is_finite() {
-            return Err(Fault::input(format!(
-                "the loss is {} in epoch {number}: a smaller --rate may help",
-                epoch.loss()
-            )));
-        }
-        let trained = accuracy(&model, &params, &data.train, &mut tape);
-        tested = accuracy(&model, &params, &data.test, &mut tape);
-        if number == 1 {
-            progress.line(&epoch.titles())?;
-        }
-        progress.line(&epoch.line(number, trained, tested))?;
+    if let Some(threads) = args.threads {
+        tape::set_threads(threads.get());
     }
-    progress.line(&format!("\ntest accuracy: {tested:.4}"))?;
-    Ok(())
+    let session = Session { args: &args, options: &options, saved: saved.as_ref(), interrupt };
+    match Loaded::read(&args)? {
+        Loaded::Classes(rows) => session.run(rows, out),
+        Loaded::Values(rows) => session.run(rows, out),
+    }
 }
 
-/// The part of the rows that the network puts into the right class.
-fn accuracy(model: &Mlp, params: &Params<f32>, data: &Dataset, tape: &mut Tape<f32>) -> f64 {
-    /// Enough to be fast, and few enough for the memory of any data set that itself fits.
-    const PIECE: usize = 1024;
-    let mut right = 0.0;
-    for (x, labels) in data.batches(PIECE) {
-        let logits = model.forward(&params.on(tape), tape.constant(x));
-        right += metrics::accuracy(logits.value(), labels) * labels.len() as f64;
-        tape.reset();
+/// One call of the command.
+struct Session<'a> {
+    args: &'a TrainArgs,
+    options: &'a Options,
+    /// What it goes on from.
+    saved: Option<&'a Saved<'a>>,
+    interrupt: Interrupt,
+}
+
+impl Session<'_> {
+    fn run<Y: Task>(&self, rows: Rows<Y>, out: &mut impl Write) -> Result<(), Fault> {
+        let args = self.args;
+        if let Some(count) = args.folds {
+            return self.folds(&rows, count, out);
+        }
+        let parts = rows.split(args)?;
+        if let Some(saved) = self.saved.filter(|saved| saved.get("rows").ok() != Some(&parts.fingerprint())) {
+            let (data, path) = (args.data.display(), saved.path.display());
+            return Err(Fault::input(format!("{data}: these are not the rows that {path} was trained on")));
+        }
+        let architecture = match self.saved {
+            Some(saved) => saved.parse("architecture")?,
+            None => network::architecture(args, parts.train.sample_shape(), Y::outputs(&parts.train))?,
+        };
+        let (network, mut params) = network::build(&architecture, args.seed)?;
+        let trainer = self.trainer(&parts, &network)?;
+        let files = Files::of(args)?;
+        // All that can be refused has been, so that nothing is shown of a training that will not be.
+        self.head(&parts, &parts.describe(), &network, &params, out)?;
+        if args.summary {
+            writeln!(out, "{}\n", nn::summary(&params, &network, parts.train.sample_shape()))?;
+        }
+        if args.find_rate {
+            return find_rate(trainer, &parts.train, &params, out);
+        }
+        let notes = self.notes(&parts, &network);
+        let report = self.train(trainer, files, &notes, &parts, &mut params, out)?;
+        if let Some(reason) = &report.stopped {
+            writeln!(out, "\n{reason}")?;
+        }
+        writeln!(out)?;
+        for (name, value) in Y::figures(&parts, &network, &params)? {
+            writeln!(out, "test {name}: {}", figure(value))?;
+        }
+        match &args.export_torch {
+            Some(path) => params.save_as(path, &Format::torch()).map_err(Fault::input),
+            None => Ok(()),
+        }
     }
-    right / data.len() as f64
+
+    /// What is known before the training.
+    fn head<Y: Task>(
+        &self,
+        parts: &Parts<Y>,
+        data: &str,
+        network: &Network<f32>,
+        params: &Params<f32>,
+        out: &mut impl Write,
+    ) -> Result<(), Fault> {
+        let args = self.args;
+        let count = args.epochs.get();
+        let epochs = if count == 1 { "1 epoch".to_owned() } else { format!("{count} epochs") };
+        let (batch, seed) = (args.batch.of(parts.train.len()), args.seed);
+        writeln!(out, "data       {data}")?;
+        writeln!(out, "network    {} ({} parameters)", network.architecture(), params.count())?;
+        let optimizer = optimizer::describe(args);
+        Ok(writeln!(out, "optimizer  {optimizer}, batches of {batch}, {epochs}, seed {seed}\n")?)
+    }
+
+    /// The training as it was asked for, without those who look on.
+    fn trainer<'t, Y: Task>(
+        &self,
+        parts: &'t Parts<Y>,
+        network: &'t Network<f32>,
+    ) -> Result<Trainer<'t, Y>, Fault> {
+        let args = self.args;
+        let batch = args.batch.of(parts.train.len());
+        let mut trainer = Y::trainer(args, network, optimizer::build(args)?, &parts.train)?
+            .epochs(args.epochs.get())
+            .batch(batch)
+            .seed(args.seed)
+            .accumulate(args.accumulate.get())
+            .shards(args.shards.get())
+            .threads(args.threads.map_or(0, usize::from))
+            .validate(parts.validation());
+        if let Some(norm) = args.clip_norm {
+            trainer = trainer.clip_norm(norm);
+        }
+        if let Some(augmentation) = args.augment {
+            if parts.train.sample_shape().len() != 3 {
+                return Err(Fault::input("--augment goes with images"));
+            }
+            if augmentation.shift > 0 {
+                trainer = trainer.augment(RandomShift::new(augmentation.shift));
+            }
+            if augmentation.flip {
+                trainer = trainer.augment(RandomFlip::horizontal(0.5));
+            }
+        }
+        let batches = parts.train.len().div_ceil(batch);
+        let last = parts.train.len() - (batches - 1) * batch;
+        network::suits(network.architecture(), last, args.shards.get())?;
+        schedule::set(trainer, args, batches.div_ceil(args.accumulate.get()))
+    }
+
+    /// Trains, or goes on.
+    fn train<'t, Y: Task>(
+        &self,
+        trainer: Trainer<'t, Y>,
+        files: Files,
+        notes: &Notes,
+        parts: &'t Parts<Y>,
+        params: &mut Params<f32>,
+        out: &mut impl Write,
+    ) -> Result<Report, Fault> {
+        let mut stopper = Stopper::new(self.interrupt.clone());
+        let mut trainer = trainer.observe(&mut stopper).observe(Lines::new(out, Y::METRIC, parts.against()));
+        if let Some(history) = files.history {
+            trainer = trainer.observe(history);
+        }
+        if let Some(stopping) = early_stopping(self.args) {
+            trainer = trainer.observe(stopping);
+        }
+        let last = files.places.as_ref().map(|places| places.last.clone());
+        if let Some(Places { last, best }) = files.places {
+            let mut checkpoints = Checkpoints::new(last).best(best).every(self.args.every.get());
+            for (name, text) in notes.iter() {
+                checkpoints = checkpoints.text(name, text);
+            }
+            trainer = trainer.observe(checkpoints);
+        }
+        let report = match self.saved {
+            None => trainer.fit(params, &parts.train),
+            Some(saved) => trainer.resume(params, &parts.train, saved.path),
+        };
+        drop(trainer);
+        let report = report.map_err(|error| Fault::training(&error))?;
+        match stopper.stopped() {
+            None => Ok(report),
+            Some(place) => {
+                let next = match last {
+                    Some(last) => format!("--resume {} goes on from there", last.display()),
+                    None => "without --save nothing was kept".to_owned(),
+                };
+                Err(Fault::Stopped(format!("stopped in {place}: {next}")))
+            }
+        }
+    }
+
+    /// What a saved network needs beside its weights.
+    fn notes<Y: Task>(&self, parts: &Parts<Y>, network: &Network<f32>) -> Notes {
+        let mut notes = Notes::default();
+        self.options.store(&mut notes);
+        notes.put("architecture", network.architecture());
+        notes.put("rows", parts.fingerprint());
+        parts.form.store(&mut notes);
+        notes
+    }
+
+    /// A training for each fold, and the mean of their figures.
+    fn folds<Y: Task>(&self, rows: &Rows<Y>, count: usize, out: &mut impl Write) -> Result<(), Fault> {
+        let args = self.args;
+        let mut figures = Vec::new();
+        for (k, parts) in rows.folds(args, count)?.enumerate() {
+            let parts = parts?;
+            let architecture =
+                network::architecture(args, parts.train.sample_shape(), Y::outputs(&parts.train))?;
+            let (network, mut params) = network::build(&architecture, args.seed)?;
+            if k == 0 {
+                self.head(&parts, &rows.describe_folds(count), &network, &params, out)?;
+            }
+            let mut stopper = Stopper::new(self.interrupt.clone());
+            let mut trainer = self.trainer(&parts, &network)?.observe(&mut stopper);
+            if let Some(stopping) = early_stopping(args) {
+                trainer = trainer.observe(stopping);
+            }
+            let trained = trainer.fit(&mut params, &parts.train);
+            drop(trainer);
+            trained.map_err(|error| Fault::training(&error))?;
+            if let Some(place) = stopper.stopped() {
+                return Err(Fault::Stopped(format!("stopped in {place} of fold {}", k + 1)));
+            }
+            let fold = Y::figures(&parts, &network, &params)?;
+            if k == 0 {
+                let titles = fold.iter().map(|(name, _)| format!("{name:>10}"));
+                writeln!(out, "fold  rows{}", titles.collect::<String>())?;
+            }
+            let cells = fold.iter().map(|&(_, value)| format!("{:>10}", figure(value)));
+            writeln!(out, "{:>4}  {:>4}{}", k + 1, parts.test.len(), cells.collect::<String>())?;
+            out.flush()?;
+            figures.push(fold);
+        }
+        writeln!(out)?;
+        for (k, (name, _)) in figures.first().into_iter().flatten().enumerate() {
+            let values: Vec<f64> = figures.iter().map(|fold| fold[k].1).collect();
+            let (mean, deviation) = mean_and_deviation(&values);
+            let [mean, deviation] = [mean, deviation].map(figure);
+            writeln!(out, "test {name}: {mean} ± {deviation} over {count} folds")?;
+        }
+        Ok(())
+    }
+}
+
+/// Shows how the loss goes with the rate.
+fn find_rate<Y: Task>(
+    mut trainer: Trainer<'_, Y>,
+    train: &Dataset<Y>,
+    params: &Params<f32>,
+    out: &mut impl Write,
+) -> Result<(), Fault> {
+    let curve = trainer.find_learning_rate(params, train, Sweep::new());
+    let curve = curve.map_err(|error| Fault::training(&error))?;
+    writeln!(out, "    rate      loss  smoothed")?;
+    for RatePoint { rate, loss, smoothed } in &curve.points {
+        writeln!(out, "{rate:>8.1e}  {:>8}  {:>8}", figure(*loss), figure(*smoothed))?;
+    }
+    match curve.suggestion() {
+        Some(rate) => Ok(writeln!(out, "\nrate: {rate:.1e}")?),
+        None => Err(Fault::input("--find-rate: the loss falls at no rate")),
+    }
+}
+
+fn early_stopping(args: &TrainArgs) -> Option<EarlyStopping> {
+    let stopping = EarlyStopping::new(Watch::lowest("validation_loss")).restore_best(true);
+    args.early_stopping.map(|patience| stopping.patience(patience.get()))
+}
+
+/// The mean, and the standard deviation of the sample.
+fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (squares / (n - 1.0)).sqrt())
+}
+
+fn history(path: &Path) -> Result<History, Fault> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("csv") => Ok(History::csv(path)),
+        Some("jsonl") => Ok(History::json_lines(path)),
+        _ => {
+            let path = path.display();
+            Err(Fault::input(format!("--history {path}: a file that ends in .csv or .jsonl is expected")))
+        }
+    }
+}
+
+/// What a training writes.
+struct Files {
+    history: Option<History>,
+    places: Option<Places>,
+}
+
+impl Files {
+    fn of(args: &TrainArgs) -> Result<Self, Fault> {
+        let history = args.history.as_deref().map(history).transpose()?;
+        Ok(Self { history, places: args.save.as_deref().map(Places::of).transpose()? })
+    }
+}
+
+/// The files of a training that is saved.
+struct Places {
+    last: PathBuf,
+    best: PathBuf,
+}
+
+impl Places {
+    fn of(path: &Path) -> Result<Self, Fault> {
+        let (directory, places) = match path.extension() {
+            Some(extension) if extension == "safetensors" => {
+                let best = path.with_extension("best.safetensors");
+                (path.parent().unwrap_or(path), Self { last: path.to_owned(), best })
+            }
+            _ => (path, Self { last: path.join("last.safetensors"), best: path.join("best.safetensors") }),
+        };
+        // The directory of `run.safetensors` is "", which is there.
+        if !directory.as_os_str().is_empty() {
+            let fault = |error| Fault::input(format!("--save {}: {error}", path.display()));
+            std::fs::create_dir_all(directory).map_err(fault)?;
+        }
+        Ok(places)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deviation_is_that_of_a_sample() {
+        assert_eq!(mean_and_deviation(&[2.0, 4.0, 6.0]), (4.0, 2.0));
+    }
+
+    #[test]
+    fn the_best_stands_beside_the_last() {
+        let places = Places::of(Path::new("run.1.safetensors")).unwrap();
+        assert_eq!((places.last, places.best), ("run.1.safetensors".into(), "run.1.best.safetensors".into()));
+    }
 }

@@ -2,30 +2,11 @@
 
 mod common;
 
-use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use common::{Run, chainrule, refused};
-
-/// A file of this test run with this text.
-fn file(name: &str, text: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&path, text).unwrap();
-    path.into_os_string().into_string().unwrap()
-}
-
-/// Two classes on either side of a line, with features of very different size.
-fn two_sides(header: &str) -> String {
-    let mut text = header.to_owned();
-    for k in 0..60 {
-        let (x, y) = (k % 10, k / 10 * 3 % 7);
-        let side = if 2 * x > 3 * y { "above" } else { "below" };
-        writeln!(text, "{},{side},{}", 1000 * x, f64::from(y) * 0.01).unwrap();
-    }
-    text
-}
+use common::files::two_sides;
+use common::{Run, chainrule, file, refused, succeeds};
 
 /// The accuracy in the last line, which has four decimals.
 fn accuracy(run: &Run) -> f64 {
@@ -47,9 +28,9 @@ fn the_digits_are_learnt_with_the_same_figures_at_every_run() {
     let lines: Vec<&str> = bare.stdout.lines().collect();
     let data = "data       digits, built in: 64 features, 10 classes, 1437 rows to train on, 360 to test on";
     assert_eq!(lines[0], data);
-    assert_eq!(lines[1], "network    64-32-10, relu: 2410 parameters");
+    assert_eq!(lines[1], "network    mlp 64: linear 32 relu, linear 10 (2410 parameters)");
     assert!(lines[2].starts_with("optimizer  sgd, "), "{}", lines[2]);
-    assert!(lines[4].starts_with("epoch      loss     train      test  ∇ "), "{}", lines[4]);
+    assert!(lines[4].starts_with("epoch      loss  test loss  accuracy  ∇ "), "{}", lines[4]);
     assert_eq!(lines[4].matches('∇').count(), 2, "one for each layer");
     assert!(lines[5].starts_with("    1  "), "{}", lines[5]);
 }
@@ -62,7 +43,8 @@ fn another_seed_gives_other_figures() {
 
 #[test]
 fn every_optimiser_and_every_activation_learns() {
-    for optimizer in ["sgd", "momentum", "nesterov", "adam"] {
+    for optimizer in ["sgd", "momentum", "nesterov", "adam", "adamw", "amsgrad", "rmsprop", "adagrad", "lion"]
+    {
         let run = chainrule(&["train", "--epochs", "5", "--optimizer", optimizer, "--weight-decay", "1e-4"]);
         assert!(accuracy(&run) > 0.85, "{optimizer}: {}", run.stdout);
     }
@@ -74,8 +56,36 @@ fn every_optimiser_and_every_activation_learns() {
 }
 
 #[test]
+fn the_curvature_is_followed() {
+    let run = succeeds("train --optimizer lbfgs --batch full --hidden none --epochs 30 --weight-decay 0");
+    assert!(accuracy(&run) > 0.85, "{}", run.stdout);
+}
+
+#[test]
+fn all_that_makes_a_training_can_be_had_at_once() {
+    let run = succeeds(
+        "train --optimizer adamw --rate 0.01 --schedule cosine --warmup 20 --clip-norm 1 --accumulate 2 --batch 16 \
+         --hidden 32,16 --norm layer --dropout 0.1 --activation gelu --label-smoothing 0.05 --class-weights balanced \
+         --shards 2 --augment shift=1 --validation 0.1 --epochs 8 --summary",
+    );
+    assert!(accuracy(&run) > 0.85, "{}", run.stdout);
+    assert!(run.stdout.contains("layers.0"), "{}", run.stdout);
+    let size = "1294 rows to train on, 143 to choose by, 360 to test on";
+    assert!(run.after("data ").ends_with(size), "{}", run.stdout);
+    let settings = "adamw, rate 0.01, schedule cosine, warm-up of 20 steps, gradients clipped at 1, batches of 16, 8 epochs";
+    assert!(run.after("optimizer ").starts_with(settings), "{}", run.stdout);
+}
+
+#[test]
+fn threads_change_nothing() {
+    let [one, two] = ["1", "2"]
+        .map(|threads| succeeds(&format!("train --epochs 2 --shards 4 --threads {threads}")).stdout);
+    assert_eq!(one, two);
+}
+
+#[test]
 fn batches_of_one_of_more_than_there_are_and_of_all() {
-    let path = file("batches.csv", &two_sides("x,side,y\n"));
+    let path = file("batches.csv", two_sides("x,side,y\n"));
     let with = |batch| chainrule(&["train", "--data", &path, "--label", "side", "--batch", batch]);
     accuracy(&with("1"));
     let (full, many) = (with("full"), with("1000"));
@@ -85,8 +95,8 @@ fn batches_of_one_of_more_than_there_are_and_of_all() {
 
 #[test]
 fn a_csv_file_is_learnt_with_a_header_and_without() {
-    let with = file("header.csv", &two_sides("x,side,y\n"));
-    let without = file("no-header.csv", &two_sides(""));
+    let with = file("header.csv", two_sides("x,side,y\n"));
+    let without = file("no-header.csv", two_sides(""));
     let options = ["--hidden", "8", "--epochs", "200", "--batch", "8", "--rate", "0.1"];
     let run =
         |path: &str, label| chainrule(&[&["train", "--data", path, "--label", label][..], &options].concat());
@@ -94,7 +104,10 @@ fn a_csv_file_is_learnt_with_a_header_and_without() {
     assert!(accuracy(&named) >= 0.9, "{}", named.stdout);
     let size = "2 features, 2 classes, 48 rows to train on, 12 to test on";
     assert_eq!(named.stdout.lines().next(), Some(&*format!("data       {with}: {size}")));
-    assert_eq!(named.stdout.lines().nth(1), Some("network    2-8-2, relu: 42 parameters"));
+    assert_eq!(
+        named.stdout.lines().nth(1),
+        Some("network    mlp 2: linear 8 relu, linear 2 (42 parameters)")
+    );
     assert_eq!(named.stdout, numbered.stdout);
     let figures = |run: &Run| run.stdout.lines().skip(1).collect::<Vec<_>>().join("\n");
     assert_eq!(figures(&named), figures(&headless));
@@ -107,8 +120,11 @@ fn no_hidden_layer_and_several() {
         accuracy(&run);
         run.stdout.lines().nth(1).unwrap().to_owned()
     };
-    assert_eq!(shape("none"), "network    64-10, linear: 650 parameters");
-    assert_eq!(shape("16,8"), "network    64-16-8-10, relu: 1266 parameters");
+    assert_eq!(shape("none"), "network    mlp 64: linear 10 (650 parameters)");
+    assert_eq!(
+        shape("16,8"),
+        "network    mlp 64: linear 16 relu, linear 8 relu, linear 10 (1266 parameters)"
+    );
 }
 
 #[test]
@@ -130,7 +146,7 @@ fn wrong_data_is_one_line_that_says_where() {
     let path = file("short.csv", "x,c\n1,a\n2,b\n");
     let refuse = |more: &[&str]| refused(&[&["train", "--data", &path], more].concat());
     assert_eq!(refuse(&["--split", "0.1"]), "--split 0.1 of 2 rows leaves none to train on");
-    assert_eq!(refuse(&["--label", "0"]), "--label 0: columns are counted from 1");
+    assert_eq!(refuse(&["--label", "0"]), "--target 0: columns are counted from 1");
     assert!(refuse(&["--label", "d"]).contains('d'));
     assert!(refuse(&["--label", "3"]).contains("column"));
     assert!(refused(&["train", "--data", "no/such/file.csv"]).starts_with("no/such/file.csv: "));
@@ -159,14 +175,19 @@ fn wrong_options_are_one_line() {
         refused(&["train", "--activation", "rule"]).contains("there are identity, step, sigmoid, tanh, relu")
     );
     assert!(refused(&["train", "--optimizer", "best"]).contains("possible values: sgd"));
-    assert!(refused(&["train", "--label", "x"]).contains("--data"));
     assert!(refused(&["train", "--rat", "1"]).contains("--rate"));
     assert!(refused(&["train", "digits"]).contains("'digits'"));
     assert!(refused(&["learn"]).contains("'learn'"));
     assert_eq!(
         refused(&["train", "--optimizer", "adam", "--momentum", "0.5"]),
-        "--momentum goes with --optimizer momentum or nesterov, not adam"
+        "--momentum goes with --optimizer momentum, nesterov or rmsprop, not adam"
     );
+}
+
+#[test]
+fn a_batch_that_cannot_be_normalised_is_refused() {
+    let line = refused(&["train", "--norm", "batch", "--batch", "1436"]);
+    assert!(line.starts_with("batch normalisation needs two rows or more at a time"), "{line}");
 }
 
 #[test]
@@ -184,28 +205,19 @@ fn the_settings_of_the_optimiser_are_shown() {
 fn a_rate_that_diverges_is_named() {
     let run = chainrule(&["train", "--rate", "1e30"]);
     assert_eq!(run.status.code(), Some(2));
-    assert!(run.stderr.ends_with("in epoch 1: a smaller --rate may help\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("chainrule: epoch 1, batch "), "{}", run.stderr);
+    assert!(run.stderr.ends_with(": a smaller --rate may help\n"), "{}", run.stderr);
 }
 
 #[test]
 fn the_help_tells_every_option() {
     let help = chainrule(&["train", "--help"]);
     assert!(help.status.success());
-    for option in [
-        "data",
-        "label",
-        "split",
-        "hidden",
-        "activation",
-        "optimizer",
-        "rate",
-        "momentum",
-        "weight-decay",
-        "epochs",
-        "batch",
-        "seed",
-        "help",
-    ] {
+    let options = "data labels test-data test-labels target task log-target drop categorical missing scale split \
+        validation folds hidden activation dropout norm network summary optimizer rate momentum weight-decay schedule \
+        warmup clip-norm accumulate epochs batch seed label-smoothing class-weights augment early-stopping find-rate \
+        shards threads save every resume history export-torch help";
+    for option in options.split_whitespace() {
         assert!(help.stdout.contains(&format!("--{option}")), "{option}");
     }
     assert!(help.stdout.lines().all(|line| line.chars().count() <= 120), "{}", help.stdout);
