@@ -55,7 +55,7 @@ fn factors_of_torch() {
         assert!(wanted.len() >= 50 && wanted.iter().any(|w| *w != wanted[0]), "{name}");
         let more_is_better = name.contains("max");
         let mut got = Vec::new();
-        for tick in 0..wanted.len() {
+        for (tick, &metric) in metrics.iter().enumerate().take(wanted.len()) {
             got.push(schedule.factor(tick as u64));
             // Halfway, another takes over from the state.
             if tick == 30 {
@@ -63,7 +63,7 @@ fn factors_of_torch() {
                 again.restore(&schedule.state()).unwrap();
                 schedule = again;
             }
-            schedule.observe(if more_is_better { 1.0 / metrics[tick] } else { metrics[tick] });
+            schedule.observe(if more_is_better { 1.0 / metric } else { metric });
         }
         assert_close(name, &got, &wanted, 1e-12, 1e-3);
         // Those that end stay as they are.

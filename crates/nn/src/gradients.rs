@@ -13,7 +13,7 @@ use crate::params::{Params, view};
 use crate::training::Observed;
 
 /// The gradients of a loss with respect to the parameters: an answer of its own, which outlives a reset of the tape.
-/// Made by [`Net::backward`].
+/// Made by [`Net::backward`](crate::Net::backward).
 ///
 /// ```
 /// use nn::Params;

@@ -49,7 +49,7 @@ fn a_failure_leaves_the_file_before_and_nothing_else() {
     let path = folder.file("a.bin");
     put(&path, b"before");
     let error = write_atomically(&path, |out| {
-        out.write_all(&[1; 100_000])?;
+        out.write_all(&vec![1; 100_000])?;
         Err(io::Error::new(io::ErrorKind::StorageFull, "no space left"))
     });
     let error = error.unwrap_err();

@@ -26,7 +26,7 @@ fn steps(
     let mut tape = Tape::new();
     for (x, labels) in digits.batches(32).skip(range.start).take(range.len()) {
         let net = params.on(&tape).training(&training);
-        let loss = model.forward(&net, tape.constant(x)).softmax_cross_entropy(&labels);
+        let loss = model.forward(&net, tape.constant(x)).softmax_cross_entropy(labels);
         let grads = net.backward(loss);
         tape.reset();
         optim.step(params, &grads);

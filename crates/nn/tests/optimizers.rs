@@ -7,7 +7,7 @@ mod common;
 
 use common::assert_text;
 use nn::prelude::*;
-use nn::{Adagrad, Lbfgs, Lion, OptimizerState, RmsProp, Slot};
+use nn::{Adagrad, Group, Lbfgs, Lion, OptimizerState, RmsProp, Slot};
 use tape::{ErrorKind, Tape};
 
 type Made = (&'static str, fn() -> Box<dyn Optimizer<f32>>);
@@ -159,4 +159,211 @@ fn what_has_no_gradient_is_left_alone() {
         steps(&mut params, &model, &mut *optim, 1);
         assert_ne!(params.get(frozen), before, "{name}");
     }
+}
+
+/// Gradients of ½ Σ w², which are the weights.
+fn of_squares(params: &Params<f64>) -> ParamGradients<f64> {
+    let tape = Tape::new();
+    let net = params.on(&tape);
+    let losses: Vec<_> = params.ids().map(|id| net.param(id).square().sum() * 0.5).collect();
+    net.backward(losses.into_iter().reduce(|a, b| a + b).unwrap())
+}
+
+fn matrix_and_vector() -> (Params<f64>, ParamId, ParamId) {
+    let mut params = Params::seeded(0);
+    let matrix = params.insert("matrix", ([1, 1], vec![1.0]));
+    let vector = params.insert("vector", ([1], vec![1.0]));
+    (params, matrix, vector)
+}
+
+#[test]
+fn a_group_has_its_own_rate_and_decay() {
+    let (mut params, matrix, vector) = matrix_and_vector();
+    let group = Group::new().rate(0.5).weight_decay(0.0);
+    let mut optim = Sgd::new(0.5).weight_decay(1.0).group([vector], group);
+    let grads = of_squares(&params);
+    optim.update(&mut params, &grads);
+    assert_eq!((params.values(matrix)[0], params.values(vector)[0]), (0.0, 0.75));
+    // The group's rate is a multiple of the optimiser's, whatever a schedule makes of that.
+    optim.set_learning_rate(0.1);
+    optim.update(&mut params, &grads);
+    assert_eq!((params.values(matrix)[0], params.values(vector)[0]), (-0.1, 0.75 - 0.1 * 0.5));
+}
+
+#[test]
+fn groups_by_name_and_by_shape() {
+    let grouped = |choose: fn(Sgd<f64>, &Params<f64>) -> Sgd<f64>| {
+        let (mut params, matrix, vector) = matrix_and_vector();
+        let grads = of_squares(&params);
+        choose(Sgd::new(0.5).weight_decay(1.0), &params).update(&mut params, &grads);
+        (params.values(matrix)[0], params.values(vector)[0])
+    };
+    assert_eq!(grouped(|optim, _| optim), (0.0, 0.0));
+    assert_eq!(grouped(Sgd::decay_matrices_only), (0.0, 0.5));
+    assert_eq!(
+        grouped(|optim, params| optim.group_where(
+            params,
+            |name, _| name == "matrix",
+            Group::new().rate(0.0)
+        )),
+        (1.0, 0.0)
+    );
+    // What is in a group already stays there.
+    assert_eq!(
+        grouped(|optim, params| {
+            let vector = params.find("vector").unwrap();
+            optim.group([vector], Group::new().rate(0.0)).decay_matrices_only(params)
+        }),
+        (0.0, 1.0)
+    );
+}
+
+#[test]
+#[should_panic(expected = "a parameter is in two groups")]
+fn a_parameter_in_two_groups() {
+    let (_, matrix, vector) = matrix_and_vector();
+    let _ = Adam::<f64>::new(0.1).group([matrix, vector], Group::new()).group([vector], Group::new());
+}
+
+#[test]
+#[should_panic(expected = "the optimiser is of another Params: its state carries over, by restore")]
+fn an_optimiser_of_another_params() {
+    let mut optim = Adam::new(0.1);
+    for _ in 0..2 {
+        let (mut params, ..) = matrix_and_vector();
+        let grads = of_squares(&params);
+        optim.step(&mut params, &grads);
+    }
+}
+
+/// A parameter that comes later has its own count of steps: its first is as if nothing had been before.
+#[test]
+fn each_parameter_counts_its_own_steps() {
+    let (mut params, matrix, vector) = matrix_and_vector();
+    params.freeze(vector);
+    let mut optim = Adam::new(0.25);
+    for _ in 0..5 {
+        let grads = of_squares(&params);
+        optim.step(&mut params, &grads);
+    }
+    params.unfreeze(vector);
+    let grads = of_squares(&params);
+    optim.step(&mut params, &grads);
+    assert!((params.values(vector)[0] - 0.75).abs() < 1e-7, "Adam's first step is as long as its rate");
+    let steps: Vec<u64> = optim.state(&params).slots.iter().map(|slot| slot.steps).collect();
+    assert_eq!((steps, params.name(matrix)), (vec![6, 1], "matrix"));
+}
+
+#[test]
+fn other_arrays_than_before_start_anew() {
+    let (mut params, ..) = matrix_and_vector();
+    let mut optim = Sgd::new(0.1).momentum(0.9);
+    let grads = of_squares(&params);
+    optim.step(&mut params, &grads);
+    assert_eq!(optim.clone().nesterov(true).state(&params).slots.len(), 2);
+    assert_eq!(optim.momentum(0.0).state(&params).slots.len(), 0);
+}
+
+/// A product of the weights with a tilted bowl around them: L-BFGS has something to learn.
+fn bowl(params: &Params<f64>) -> (f64, ParamGradients<f64>) {
+    let tape = Tape::new();
+    let net = params.on(&tape);
+    let [a, b] = [0, 1].map(|k| net.param(params.ids().nth(k).unwrap()));
+    let (a, b) = (a.sum(), b.sum());
+    let loss = (a * b - 2.0).square() + (a - 3.0).square() * 0.1 + b.square().square();
+    (loss.value(), net.backward(loss))
+}
+
+#[test]
+fn l_bfgs_goes_on_from_a_state_between_searches() {
+    let (mut params, ..) = matrix_and_vector();
+    let make = || Lbfgs::new(1.0).strong_wolfe(true).max_iterations(2).max_evaluations(20).history(3);
+    let mut optim = make();
+    for _ in 0..3 {
+        optim.step_with(&mut params, bowl);
+    }
+    let state = optim.state(&params);
+    let names: Vec<_> = state.slots[1].arrays.iter().map(|(name, _)| name.as_str()).collect();
+    let wanted = ["gradient", "step", "step_1", "change_1", "step_2", "change_2", "step_3", "change_3"];
+    assert_eq!((names, state.slots[1].steps), (wanted.to_vec(), 6));
+
+    // Slots in another order than the parameters.
+    let mut turned = state.clone();
+    turned.slots.reverse();
+    let mut copy = params.clone();
+    let mut fresh = make();
+    fresh.restore(&copy, &turned).unwrap();
+    for _ in 0..2 {
+        let loss = optim.step_with(&mut params, bowl);
+        assert_eq!(fresh.step_with(&mut copy, bowl).to_bits(), loss.to_bits());
+    }
+    assert_eq!(fresh.state(&copy), optim.state(&params));
+    assert_ne!(fresh.state(&copy), state);
+}
+
+#[test]
+fn l_bfgs_refuses_a_history_that_does_not_fit() {
+    let (mut params, ..) = matrix_and_vector();
+    let mut optim = Lbfgs::new(0.1).history(3);
+    for _ in 0..5 {
+        let (_, grads) = bowl(&params);
+        optim.step(&mut params, &grads);
+    }
+    let state = optim.state(&params);
+    let fit = |change: fn(&mut OptimizerState<f64>), history: usize| {
+        let mut state = state.clone();
+        change(&mut state);
+        let error = Lbfgs::new(0.1).history(history).restore(&params, &state).unwrap_err().to_string();
+        error.split(" (at ").next().unwrap().to_owned()
+    };
+    let text = "lbfgs: the state does not fit: ";
+    assert_eq!(
+        fit(|_| (), 2),
+        format!("{text}\"matrix\" has 3 pairs, to be kept are 2; \"vector\" has 3 pairs, to be kept are 2")
+    );
+    let other = "has another number of arrays or steps than \"matrix\"";
+    assert_eq!(fit(|state| state.slots[1].steps = 4, 3), format!("{text}\"vector\" {other}"));
+    assert_eq!(fit(|state| state.slots[1].arrays.truncate(4), 3), format!("{text}\"vector\" {other}"));
+    let wanted = "to be kept are \"gradient\", \"step\", \"step_1\", \"change_1\" and so on";
+    assert_eq!(
+        fit(|state| state.slots[0].arrays.truncate(1), 3),
+        format!("{text}\"matrix\" has the arrays [\"gradient\"], {wanted}; \"vector\" {other}")
+    );
+}
+
+/// Where a step leads to where the loss is no number, the search turns back.
+#[test]
+fn l_bfgs_searches_on_the_near_side_of_a_wall() {
+    let mut params = Params::<f64>::seeded(0);
+    let id = params.insert("x", ([1], vec![0.05]));
+    let mut optim = Lbfgs::new(30.0).strong_wolfe(true).max_iterations(50).tolerances(1e-9, 1e-15);
+    for start in [0.05, 1.9] {
+        params.values_mut(id)[0] = start;
+        let mut walls = 0;
+        optim.step_with(&mut params, |params| {
+            let tape = Tape::new();
+            let net = params.on(&tape);
+            let x = net.param(id).sum();
+            let loss = -(x.ln() + (2.0 - x).ln());
+            walls += usize::from(loss.value().is_nan());
+            (loss.value(), net.backward(loss))
+        });
+        assert!((params.values(id)[0] - 1.0).abs() < 1e-6, "{}", params.values(id)[0]);
+        assert!(walls > 0 || start > 1.0, "it has met a wall");
+    }
+}
+
+#[test]
+fn l_bfgs_starts_anew_when_others_are_learnt() {
+    let (mut params, _, vector) = matrix_and_vector();
+    let mut optim = Lbfgs::new(0.1);
+    let step = |params: &mut Params<f64>, optim: &mut Lbfgs<f64>| {
+        let (_, grads) = bowl(params);
+        optim.step(params, &grads);
+    };
+    (0..3).for_each(|_| step(&mut params, &mut optim));
+    params.freeze(vector);
+    step(&mut params, &mut optim);
+    let state = optim.state(&params);
+    assert_eq!((state.slots.len(), state.slots[0].steps, state.slots[0].arrays.len()), (1, 1, 2));
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ndarray::ArrayViewD;
 use nn::checkpoint::{CheckpointErrorKind, Dtype, Format, Mismatch, contents};
 use nn::layers::{ConvTranspose2d, Embedding, GroupNorm, Lstm, MultiHeadAttention};
 use nn::prelude::*;
@@ -23,11 +24,11 @@ fn tensors(path: &Path) -> Params<f32> {
     params
 }
 
-fn get<'a>(params: &'a Params<f32>, name: &str) -> ndarray::ArrayViewD<'a, f32> {
+fn get<'a>(params: &'a Params<f32>, name: &str) -> ArrayViewD<'a, f32> {
     params.get(params.find(name).unwrap_or_else(|| panic!("there is no {name}")))
 }
 
-fn close(ours: ndarray::ArrayViewD<'_, f32>, theirs: ndarray::ArrayViewD<'_, f32>) {
+fn close(ours: &ArrayViewD<'_, f32>, theirs: &ArrayViewD<'_, f32>) {
     assert_eq!(ours.shape(), theirs.shape());
     for (index, &x) in ours.indexed_iter() {
         let y = theirs[&index];
@@ -42,7 +43,7 @@ fn agrees(params: &mut Params<f32>, model: &dyn Layer<f32>, format: &Format, [we
     let io = tensors(io);
     let tape = Tape::new();
     let logits = model.forward(&params.on(&tape).evaluation(), tape.constant(get(&io, "x")));
-    close(logits.value(), get(&io, "logits"));
+    close(&logits.value(), &get(&io, "logits"));
     let (ours, theirs) = (params.to_bytes_as(format).unwrap(), fs::read(weights).unwrap());
     let found = contents(weights).unwrap();
     let batches = found.tensors.iter().filter(|info| info.name.ends_with("num_batches_tracked")).count();
@@ -91,7 +92,7 @@ fn modules_with_weights_of_other_layouts() {
     let modules: [(&str, &dyn Layer<f32>); 3] = [("lstm", &lstm), ("attention", &attention), ("up", &up)];
     for (name, module) in modules {
         let y = module.forward(&net, tape.constant(get(&io, &format!("{name}.x"))));
-        close(y.value(), get(&io, &format!("{name}.y")));
+        close(&y.value(), &get(&io, &format!("{name}.y")));
     }
 }
 
@@ -226,7 +227,7 @@ fn train(params: &mut Params<f32>, model: &dyn Layer<f32>) {
     let training = Training::seeded(42);
     for (x, labels) in digits.batches(64) {
         let net = params.on(&tape).training(&training);
-        let loss = model.forward(&net, tape.constant(x)).softmax_cross_entropy(&labels);
+        let loss = model.forward(&net, tape.constant(x)).softmax_cross_entropy(labels);
         let grads = net.backward(loss);
         tape.reset();
         optim.step(params, &grads);

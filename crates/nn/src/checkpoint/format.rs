@@ -41,8 +41,11 @@ pub struct Format {
     pub(super) convert: bool,
     pub(super) strict: bool,
     pub(super) metadata: Metadata,
-    names: Option<Arc<dyn Fn(&str) -> String + Send + Sync>>,
+    names: Option<Arc<Rename>>,
 }
+
+/// From our names to theirs.
+type Rename = dyn Fn(&str) -> String + Send + Sync;
 
 /// The entry of the metadata that says whose layout a file has, and what we and `PyTorch` write there.
 pub(super) const MARK: &str = "format";
@@ -172,6 +175,15 @@ impl Format {
     /// Whether a matrix lies in the file with its axes the other way round.
     pub(super) fn turns(&self, entry: &Entry) -> bool {
         self.torch && entry.transposed
+    }
+
+    /// The shape of a parameter in the file.
+    pub(super) fn shape(&self, entry: &Entry) -> Vec<usize> {
+        let mut shape = entry.shape.to_vec();
+        if self.turns(entry) {
+            shape.reverse();
+        }
+        shape
     }
 
     /// What is written beside the weights.

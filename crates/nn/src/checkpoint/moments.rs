@@ -26,10 +26,8 @@ impl Table {
         for (k, Kept { parameter, steps, arrays }) in self.slots.iter().enumerate() {
             json.push_str(if k == 0 { "{\"parameter\":" } else { ",{\"parameter\":" });
             quote(&mut json, parameter);
-            json.push_str(&format!(
-                ",\"steps\":{steps},\"arrays\":{}}}",
-                list(arrays.iter().map(|a| &a[..]))
-            ));
+            let arrays = list(arrays.iter().map(String::as_str));
+            json.extend([",\"steps\":", &steps.to_string(), ",\"arrays\":", &arrays, "}"]);
         }
         json + "]}"
     }

@@ -195,9 +195,7 @@ impl Checkpoint {
 
     /// The bytes that [`write`](Self::write) writes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.contents()(&mut bytes).expect("memory takes every byte");
-        bytes
+        tensors::in_memory(self.contents())
     }
 
     /// A checkpoint from its bytes.
@@ -280,10 +278,10 @@ impl Checkpoint {
             }
             slots.push(Slot { parameter, steps, arrays: kept });
         }
-        match wrong.is_empty() {
-            true => Ok(OptimizerState { method: table.method, learning_rate: rate[0], slots }),
-            false => Err(self.explain(CheckpointError::mismatch(wrong, ""))),
+        if !wrong.is_empty() {
+            return Err(self.explain(CheckpointError::mismatch(wrong, "")));
         }
+        Ok(OptimizerState { method: table.method, learning_rate: rate[0], slots })
     }
 
     /// The numbers of this name.

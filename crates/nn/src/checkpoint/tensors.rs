@@ -81,8 +81,8 @@ pub(super) fn write<'a>(
         let detail = format!("the format keeps the name {METADATA:?} for itself");
         return Err(CheckpointError::new(CheckpointErrorKind::Duplicate, detail));
     }
-    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        let detail = format!("two tensors would have the name {:?} in the file", pair[0]);
+    if let Some(twice) = names.windows(2).find_map(|pair| (pair[0] == pair[1]).then_some(pair[0])) {
+        let detail = format!("two tensors would have the name {twice:?} in the file");
         return Err(CheckpointError::new(CheckpointErrorKind::Duplicate, detail));
     }
     let header = header(&tensors, metadata);
@@ -91,6 +91,13 @@ pub(super) fn write<'a>(
         out.write_all(header.as_bytes())?;
         tensors.iter().try_for_each(|tensor| out.write_all(&(tensor.bytes)()))
     })
+}
+
+/// What would be written to a file.
+pub(super) fn in_memory(contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    contents(&mut bytes).expect("memory takes every byte");
+    bytes
 }
 
 fn header(tensors: &[Outgoing<'_>], metadata: &Metadata) -> String {
@@ -113,9 +120,8 @@ fn header(tensors: &[Outgoing<'_>], metadata: &Metadata) -> String {
         quote(&mut json, name);
         let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
         let shape = shape.join(",");
-        json.push_str(&format!(
-            ":{{\"dtype\":\"{dtype}\",\"shape\":[{shape}],\"data_offsets\":[{start},{end}]}}"
-        ));
+        let info = format!(":{{\"dtype\":\"{dtype}\",\"shape\":[{shape}],\"data_offsets\":[{start},{end}]}}");
+        json.push_str(&info);
         start = end;
     }
     json.push('}');
@@ -186,8 +192,7 @@ fn foreign(first: &[u8]) -> Option<&'static str> {
         Convert it, in Python: from safetensors.torch import save_file; \
         save_file(torch.load(\"model.pt\", weights_only=True), \"model.safetensors\")";
     match first {
-        [b'P', b'K', 3, 4, ..] => Some(TORCH),
-        [0x80, 2..=5, ..] => Some(TORCH),
+        [b'P', b'K', 3, 4, ..] | [0x80, 2..=5, ..] => Some(TORCH),
         [0x89, b'H', b'D', b'F', ..] => {
             Some("an HDF5 file, as Keras writes it; a safetensors file is expected")
         }

@@ -10,7 +10,7 @@ use super::format::Format;
 use super::state::{MODEL, VERSION_KEY};
 use super::stored::{Bytes, Dtype, Stored, convert};
 use super::tensors::{self, Header, Outgoing, TensorInfo, View};
-use crate::layout::{ParamId, Role};
+use crate::layout::{Entry, Role};
 use crate::or_panic;
 use crate::params::Params;
 
@@ -108,10 +108,7 @@ impl<T: Stored> Params<T> {
     /// # Errors
     /// The format gives two parameters one name, or one the name `__metadata__`.
     pub fn to_bytes_as(&self, format: &Format) -> Result<Vec<u8>, CheckpointError> {
-        let mut bytes = Vec::new();
-        tensors::write(outgoing(self, format), &format.marked())?(&mut bytes)
-            .expect("memory takes every byte");
-        Ok(bytes)
+        Ok(tensors::in_memory(tensors::write(outgoing(self, format), &format.marked())?))
     }
 
     /// As [`load_as`](Self::load_as), from the bytes of a file.
@@ -173,7 +170,7 @@ const COUNT: &str = "num_batches_tracked";
 pub(super) fn outgoing<'a, T: Stored>(params: &'a Params<T>, format: &Format) -> Vec<Outgoing<'a>> {
     let mut tensors = Vec::with_capacity(params.len());
     for entry in &params.layout().entries {
-        let (name, mut shape) = (format.name(&entry.name), entry.shape.to_vec());
+        let (name, shape) = (format.name(&entry.name), format.shape(entry));
         let values = params.values(entry.id);
         if let (true, Role::Buffer, Some(layer)) = (format.torch, entry.role, name.strip_suffix(MEAN)) {
             let zero = || Cow::Owned(i64::encode(&[0]));
@@ -181,8 +178,7 @@ pub(super) fn outgoing<'a, T: Stored>(params: &'a Params<T>, format: &Format) ->
             tensors.push(Outgoing { name, dtype: Dtype::I64, shape: Vec::new(), bytes: Box::new(zero) });
         }
         let bytes: Box<dyn Fn() -> Cow<'a, [u8]>> = if format.turns(entry) {
-            let columns = shape[1];
-            shape.reverse();
+            let columns = entry.shape[1];
             Box::new(move || Cow::Owned(T::encode(&turn(values, columns))))
         } else {
             Box::new(move || Cow::Owned(T::encode(values)))
@@ -198,58 +194,37 @@ pub(super) fn take<T: Stored>(
     found: &BTreeMap<&str, View<'_>>,
     format: &Format,
 ) -> Result<Vec<Mismatch>, CheckpointError> {
-    let mut values: Vec<(ParamId, Vec<T>)> = Vec::with_capacity(params.len());
-    let (mut wrong, mut passed, mut wanted) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut values = Vec::with_capacity(params.len());
+    let (mut wrong, mut unmatched, mut wanted) = (Vec::new(), Vec::new(), BTreeSet::new());
     let mut only_turned = true;
     for entry in &params.layout().entries {
-        let (name, mut shape) = (format.name(&entry.name), entry.shape.to_vec());
-        if format.turns(entry) {
-            shape.reverse();
-        }
-        if let Some(view) = found.get(&name[..]) {
-            let numbers = if view.dtype == T::DTYPE {
-                Some(T::decode(view.bytes))
-            } else {
-                format.convert.then(|| convert(view.dtype, view.bytes)).flatten()
-            };
-            if view.shape != shape {
-                only_turned &= entry.transposed && view.shape.iter().rev().eq(&shape);
-                wrong.push(Mismatch::Shape {
-                    name: name.clone(),
-                    expected: shape,
-                    found: view.shape.to_vec(),
-                });
+        let name = format.name(&entry.name);
+        match found.get(&name[..]) {
+            Some(view) => {
+                let before = wrong.len();
+                values.push((entry.id, numbers(entry, &name, *view, format, &mut wrong)));
+                let turned = entry.transposed && view.shape.iter().rev().eq(&format.shape(entry));
+                only_turned &= turned || wrong.len() == before;
             }
-            match numbers {
-                Some(numbers) if format.turns(entry) => {
-                    values.push((entry.id, turn(&numbers, entry.shape[0])))
-                }
-                Some(numbers) => values.push((entry.id, numbers)),
-                None => {
-                    let name = name.clone();
-                    wrong.push(Mismatch::Dtype { name, expected: T::DTYPE, found: view.dtype });
-                }
-            }
-        } else {
-            let missing = Mismatch::Missing { name: name.clone() };
-            if format.strict { &mut wrong } else { &mut passed }.push(missing);
+            None => unmatched.push(Mismatch::Missing { name: name.clone() }),
         }
         if let Some(name) = wanted.replace(name) {
             let detail = format!("two parameters would have the name {name:?} in the file");
             return Err(CheckpointError::new(CheckpointErrorKind::Duplicate, detail));
         }
     }
-    let counts = |name: &str| format.torch && (name == COUNT || name.ends_with(".num_batches_tracked"));
-    for name in found.keys().filter(|name| !wanted.contains(**name) && !counts(name)) {
-        let unexpected = Mismatch::Unexpected { name: (*name).to_owned() };
-        if format.strict { &mut wrong } else { &mut passed }.push(unexpected);
+    let count = |name: &str| format.torch && name.rsplit('.').next() == Some(COUNT);
+    let others = found.keys().filter(|name| !wanted.contains(**name) && !count(name));
+    unmatched.extend(others.map(|name| Mismatch::Unexpected { name: (*name).to_owned() }));
+    if format.strict {
+        wrong.append(&mut unmatched);
     }
     if !wrong.is_empty() {
-        let shapes = wrong.iter().all(|mismatch| matches!(mismatch, Mismatch::Shape { .. }));
-        let hint = match shapes && only_turned {
-            true if format.torch => " (all are transposed: is the file not from PyTorch?)",
-            true => " (all are transposed, as PyTorch has them: see Format::torch())",
-            false => "",
+        let shapes_alone = wrong.iter().all(|mismatch| matches!(mismatch, Mismatch::Shape { .. }));
+        let hint = match format.torch {
+            _ if !shapes_alone || !only_turned => "",
+            true => " (all are transposed: is the file not from PyTorch?)",
+            false => " (all are transposed, as PyTorch has them: see Format::torch())",
         };
         return Err(CheckpointError::mismatch(wrong, hint));
     }
@@ -257,7 +232,31 @@ pub(super) fn take<T: Stored>(
         let shape = params.shape(id).to_vec();
         params.set(id, (shape, numbers));
     }
-    Ok(passed)
+    Ok(unmatched)
+}
+
+/// The numbers of a parameter from its tensor; what does not fit is added to the list.
+fn numbers<T: Stored>(
+    entry: &Entry,
+    name: &str,
+    view: View<'_>,
+    format: &Format,
+    wrong: &mut Vec<Mismatch>,
+) -> Vec<T> {
+    let expected = format.shape(entry);
+    if view.shape != expected {
+        wrong.push(Mismatch::Shape { name: name.to_owned(), expected, found: view.shape.to_vec() });
+    }
+    let numbers = if view.dtype == T::DTYPE {
+        Some(T::decode(view.bytes))
+    } else {
+        format.convert.then(|| convert(view.dtype, view.bytes)).flatten()
+    };
+    let Some(numbers) = numbers else {
+        wrong.push(Mismatch::Dtype { name: name.to_owned(), expected: T::DTYPE, found: view.dtype });
+        return Vec::new();
+    };
+    if format.turns(entry) { turn(&numbers, entry.shape[0]) } else { numbers }
 }
 
 /// A matrix with so many columns, transposed.

@@ -35,7 +35,7 @@ mod tests;
 /// # Ok::<(), nn::data::DataError>(())
 /// ```
 ///
-/// Source: Y. LeCun, C. Cortes, C. Burges, *The MNIST database of handwritten digits* (1998), file formats.
+/// Source: Y. `LeCun`, C. Cortes, C. Burges, *The MNIST database of handwritten digits* (1998), file formats.
 pub fn read_idx(path: impl AsRef<Path>) -> Result<Numbers, DataError> {
     read_file(path.as_ref(), |file| read_idx_from(file, LIMIT))
 }

@@ -1,13 +1,36 @@
-//! Labelled rows of numbers: where they come from, how they are cut, and how they are handed out in batches.
+//! Rows of numbers and what they teach: where they come from, how they are cut and scaled, and how they are handed out
+//! in batches.
+//!
+//! | from | classes | regression |
+//! |---|---|---|
+//! | arrays | [`Dataset::new`] | [`Dataset::regression`] |
+//! | CSV, packed or not | [`Dataset::from_csv`], [`Dataset::from_csv_with`] | [`Dataset::regression_csv`] |
+//! | IDX, packed or not | [`Dataset::from_idx`] | |
+//! | npz | [`Dataset::from_npz`] | [`Dataset::regression_npz`] |
+//! | the crate itself | [`Dataset::digits`], [`Dataset::iris`] | |
 //!
 //! ```
-//! use nn::Dataset;
-//! let (train, test) = Dataset::digits().split(0.8, 42);
-//! assert_eq!((train.len(), test.len()), (1437, 360));
-//! for (x, labels) in train.batches(32) {
+//! use nn::data::{Dataset, Loader, RandomShift, Standardiser};
+//! let (mut train, mut test) = Dataset::digits().split(0.8, 42);
+//! let scale = Standardiser::fit(&train)?;
+//! scale.apply(&mut train);
+//! scale.apply(&mut test);
+//!
+//! let loader = Loader::new(&train, 32).shuffle(42).augment(RandomShift::new(1));
+//! for epoch in 0..2 {
+//!     for batch in loader.epoch(epoch) {
+//!         assert_eq!(batch.features().nrows(), batch.labels().len());
+//!     }
+//! }
+//! for (x, labels) in test.batches(100) {
 //!     assert_eq!(x.nrows(), labels.len());
 //! }
+//! # Ok::<(), nn::data::DataError>(())
 //! ```
+//!
+//! A file that is damaged, or is not what it should be, is a [`DataError`] that names the file and the place in it, and
+//! says what was expected and what was found. No more memory is asked for than a file has bytes, whatever its header
+//! says.
 
 mod augment;
 mod batch;

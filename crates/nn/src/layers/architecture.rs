@@ -3,6 +3,8 @@
 mod block;
 mod parse;
 mod shapes;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::panic::Location;

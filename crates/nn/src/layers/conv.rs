@@ -227,9 +227,10 @@ pub(super) fn check(
     kernel: &[usize],
     groups: usize,
 ) -> Result<(), Error> {
+    let here = Location::caller();
     let fault = |text: String| {
         let text = format!("{name:?}: {text}");
-        Err(Error::new(ErrorKind::Value, text).operation(layer).at(Location::caller()))
+        Err(Error::new(ErrorKind::Value, text).operation(layer).at(here))
     };
     if inputs == 0 || outputs == 0 || kernel.contains(&0) {
         return fault(format!(

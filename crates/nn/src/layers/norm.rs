@@ -1,6 +1,8 @@
 //! Normalisation of each sample by itself.
 
-use tape::{Element, Error, Shape, Tensor};
+use std::panic::Location;
+
+use tape::{Element, Error, ErrorKind, Shape, Tensor};
 
 use super::{Layer, vacant};
 use crate::init::Init;
@@ -139,7 +141,10 @@ impl GroupNorm {
         groups: usize,
         channels: usize,
     ) -> Result<Self, Error> {
-        super::conv::check("group_norm", name, [channels; 2], &[], groups)?;
+        if channels == 0 || groups == 0 || !channels.is_multiple_of(groups) {
+            let text = format!("{name:?}: {channels} channels cannot be shared evenly by {groups} groups");
+            return Err(Error::new(ErrorKind::Value, text).operation("group_norm").at(Location::caller()));
+        }
         let [weight, bias] = scale_and_shift(params, name, &[channels])?;
         Ok(Self { weight: Some(weight), bias: Some(bias), groups, eps: 1e-5 })
     }

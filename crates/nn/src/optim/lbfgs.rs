@@ -33,7 +33,7 @@ use crate::params::Params;
 /// let mut params = Params::<f64>::seeded(42);
 /// let [x, y] = [("x", -1.2), ("y", 1.0)].map(|(name, at)| params.insert(name, ([1], vec![at])));
 /// let mut tape = tape::Tape::new();
-/// let mut optim = Lbfgs::new(1.0).strong_wolfe(true).max_iterations(60);
+/// let mut optim = Lbfgs::new(1.0).strong_wolfe(true).max_iterations(60).tolerances(1e-9, 1e-15);
 /// optim.step_with(&mut params, |params| {
 ///     let net = params.on(&tape);
 ///     let (x, y) = (net.param(x), net.param(y));

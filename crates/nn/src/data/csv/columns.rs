@@ -2,7 +2,7 @@
 
 use crate::data::error::{DataError, DataErrorKind, Excerpt};
 
-/// Which column is meant, say by [`CsvOptions::label`].
+/// Which column is meant, say by [`CsvOptions::label`](super::CsvOptions::label).
 ///
 /// ```
 /// use nn::data::Column;
