@@ -116,7 +116,7 @@ fn idx_files_alone_and_compressed_and_four_in_a_directory() {
         fs::write(path(&format!("{part}-images-idx3-ubyte.gz")), gzip(&images)).unwrap();
         fs::write(path(&format!("{part}-labels-idx1-ubyte")), idx(&[rows as u32], &labels)).unwrap();
     }
-    let train = "--epochs 60 --hidden 8 --optimizer adam --rate 0.02 --batch 8";
+    let train = "--epochs 60 --hidden 16 --optimizer adam --rate 0.02 --batch 8";
     let labels = path("train-labels-idx1-ubyte");
     for form in ["", ".gz"] {
         let images = path(&format!("train-images-idx3-ubyte{form}"));
