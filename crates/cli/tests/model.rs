@@ -31,7 +31,7 @@ fn a_classifier_is_measured_and_answers() {
     let accuracy = measured.figure("accuracy ");
     assert!(accuracy > 0.9, "{}", measured.stdout);
     assert!(measured.figure("roc auc ") > 0.9 && measured.figure("loss ") < 0.5, "{}", measured.stdout);
-    for title in ["class  ", "above  ", "below  "] {
+    for title in ["above  ", "below  ", "true \\ predicted  above  below"] {
         assert!(measured.stdout.lines().any(|line| line.starts_with(title)), "{title}: {}", measured.stdout);
     }
 

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::files::two_sides;
+use common::files::{two_sides, without_seconds};
 use common::{Run, directory, program, refused, run, succeeds};
 
 /// Runs the program in a directory with data, where paths are short and the same in every directory.
@@ -46,15 +46,8 @@ fn more_epochs_are_those_of_a_longer_training() {
         assert!(a == b, "{name}");
     }
     let [a, b] = [&whole, &parts].map(|place| fs::read_to_string(place.join("h.csv")).unwrap());
-    assert_eq!(without_time(&a), without_time(&b));
+    assert_eq!(without_seconds(&a), without_seconds(&b));
     assert_eq!(a.lines().count(), 7);
-}
-
-/// A table without its columns of seconds.
-fn without_time(text: &str) -> Vec<Vec<&str>> {
-    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
-    let keep = |k: &usize| rows[0][*k] != "seconds";
-    rows.iter().map(|row| (0..row.len()).filter(keep).map(|k| row[k]).collect()).collect()
 }
 
 #[test]

@@ -39,6 +39,20 @@ fn a_csv_file_and_the_same_compressed() {
 }
 
 #[test]
+fn a_first_row_of_categories_can_be_told_from_a_header() {
+    let rows = curve().lines().skip(1).collect::<Vec<_>>().join("\n");
+    let path = file("headless-curve.csv", rows);
+    assert!(
+        data_line(&format!("train --data {path} --epochs 1")).ends_with("71 rows to train on, 18 to test on")
+    );
+    let line = data_line(&format!("train --data {path} --epochs 1 --no-header"));
+    assert!(
+        line.ends_with("4 features, regression of column 4, 72 rows to train on, 18 to test on"),
+        "{line}"
+    );
+}
+
+#[test]
 fn numbers_are_learnt_where_the_answers_are_numbers() {
     let path = file("curve.csv", curve());
     let options = "--hidden 16 --optimizer adam --rate 0.01 --batch 8 --epochs 150 --seed 3";
@@ -102,7 +116,7 @@ fn idx_files_alone_and_compressed_and_four_in_a_directory() {
         fs::write(path(&format!("{part}-images-idx3-ubyte.gz")), gzip(&images)).unwrap();
         fs::write(path(&format!("{part}-labels-idx1-ubyte")), idx(&[rows as u32], &labels)).unwrap();
     }
-    let train = "--epochs 30 --hidden 8 --rate 0.2 --batch 8";
+    let train = "--epochs 60 --hidden 16 --optimizer adam --rate 0.02 --batch 8";
     let labels = path("train-labels-idx1-ubyte");
     for form in ["", ".gz"] {
         let images = path(&format!("train-images-idx3-ubyte{form}"));

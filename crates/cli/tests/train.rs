@@ -213,7 +213,7 @@ fn a_rate_that_diverges_is_named() {
 fn the_help_tells_every_option() {
     let help = chainrule(&["train", "--help"]);
     assert!(help.status.success());
-    let options = "data labels test-data test-labels target task log-target drop categorical missing scale split \
+    let options = "data labels test-data test-labels target task log-target no-header drop categorical missing scale split \
         validation folds hidden activation dropout norm network summary optimizer rate momentum weight-decay schedule \
         warmup clip-norm accumulate epochs batch seed label-smoothing class-weights augment early-stopping find-rate \
         shards threads save every resume history export-torch help";

@@ -38,6 +38,9 @@ pub(crate) struct TrainArgs {
     /// Learns the logarithm of the answers, which are above 0; the figures are of that scale
     #[arg(long, help_heading = "Data")]
     pub(crate) log_target: bool,
+    /// The first row of the CSV file holds no names [default: it does, unless its features are all numbers]
+    #[arg(long, help_heading = "Data")]
+    pub(crate) no_header: bool,
     /// Columns that are not looked at
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Data")]
     pub(crate) drop: Vec<String>,

@@ -51,6 +51,7 @@ impl Loaded {
         if !matches!(source, Source::Table(_)) {
             let tables = [
                 ("--target", args.target.is_some()),
+                ("--no-header", args.no_header),
                 ("--drop", !args.drop.is_empty()),
                 ("--categorical", !args.categorical.is_empty()),
                 ("--missing", args.missing != crate::args::Missing::default()),

@@ -116,17 +116,22 @@ fn filling(missing: Missing) -> Filling {
 
 /// Reads a file, with a header or without.
 fn open<Y: CsvTargets>(path: &Path, options: &CsvOptions, args: &TrainArgs) -> Result<Csv<Y>, DataError> {
-    // Only a header has names.
-    let named = |text: &String| text.parse::<usize>().is_err();
-    let headed = args.target.iter().chain(&args.drop).chain(&args.categorical).any(named);
+    if args.no_header {
+        return Csv::open(path, &options.clone().header(false));
+    }
     match Csv::open(path, options) {
-        Err(error) if error.kind() == DataErrorKind::Value && !headed => {
-            let headless = Csv::open(path, &options.clone().header(false));
-            // The reading that got further took the first row for what it is: a header is no row of numbers.
-            headless.map_err(|other| if other.line() < error.line() { error } else { other })
+        // A first row of numbers is no header, unless columns are called by their names.
+        Err(error) if (error.kind(), error.line()) == (DataErrorKind::Value, Some(1)) && !by_name(args) => {
+            Csv::open(path, &options.clone().header(false))
         }
         read => read,
     }
+}
+
+/// Whether a column is called by its name.
+fn by_name(args: &TrainArgs) -> bool {
+    let mut columns = args.target.iter().chain(&args.drop).chain(&args.categorical);
+    columns.any(|text| text.parse::<usize>().is_err())
 }
 
 impl Schema {
