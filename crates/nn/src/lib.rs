@@ -79,7 +79,7 @@ pub mod prelude {
         LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d, Mlp, MultiHeadAttention, Prelu, Reshape, Residual,
         RmsNorm, Sequential,
     };
-    pub use crate::optim::{Adam, AdamW, Optimizer, Sgd};
+    pub use crate::optim::{Adagrad, Adam, AdamW, Group, Lbfgs, Lion, Optimizer, RmsProp, Sgd};
     pub use crate::train::Trainer;
     pub use crate::{Net, ParamGradients, ParamId, Params, Training};
 }

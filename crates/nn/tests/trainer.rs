@@ -206,6 +206,20 @@ fn data_parameters_and_gradients_that_are_no_numbers_are_named() {
         format!("the loss is NaN: the parameter \"{}\" holds NaN at index [1, 1]", params.name(model.weight));
     assert!(found.ends_with(&wanted), "{found}");
 
+    // An infinity, and the NaN that comes of it.
+    let line = line!() + 2;
+    let mut trainer = Trainer::<Classes>::new(model, Sgd::new(0.1), |y, labels| {
+        let large = (y.square() + 1000.0).exp().named("large");
+        y.softmax_cross_entropy(labels) + (large - large).sum()
+    });
+    let found = trainer.fit(&mut params.clone(), &good).unwrap_err().to_string();
+    let wanted = format!(
+        "the loss is NaN: `exp` \"large\" of [6, 2] made inf at index [0, 0] (node %6, recorded at {}:{line}); `sub` of [6, 2] and \
+         [6, 2] made NaN at index [0, 0] (node %",
+        file!()
+    );
+    assert!(found.contains(&wanted), "{found}\n{wanted}");
+
     // √0 = 0 is finite; its derivative is not.
     let before = params.to_bytes();
     let mut trainer = Trainer::<Classes>::new(model, Sgd::new(0.1), |y, labels| {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
 use ndarray::{ArrayD, ArrayView2, Dimension, IxDyn};
-use tape::{Error, Scalar, Tape, Tensor};
+use tape::{Error, Node, NodeId, Scalar, Tape, Tensor};
 
 use crate::data::{Batch, Dataset, Targets};
 use crate::generator::Generator;
@@ -159,32 +159,46 @@ impl<'f, Y: Targets> Floor<'f, Y> {
     }
 }
 
-/// The first node with a number that is none.
+/// The first node with an infinity or a NaN, and where that was an infinity the first NaN: both may be of use, since
+/// infinities can be meant, as in a mask.
 fn first_fault(tape: &Tape<f32>, params: &Params<f32>) -> Option<String> {
-    tape.nodes().find_map(|node| {
-        let value = node.value();
-        let (index, number) = value.indexed_iter().find(|(_, number)| !number.is_finite())?;
-        let at = match index.ndim() {
-            0 => String::new(),
-            _ => format!(" at index {:?}", index.slice()),
-        };
-        // The parameters are recorded first, in their order.
-        if let Some((_, name, _)) = params.iter().nth(node.id().index()) {
-            return Some(format!("the parameter \"{name}\" holds {number}{at}"));
-        }
-        let place = format!("{}:{}", node.location().file(), node.location().line());
-        let operands: Vec<String> = node
-            .inputs()
-            .iter()
-            .map(|&id| format!("{:?}", tape.nodes().nth(id.index()).unwrap().shape()))
-            .collect();
-        let name = node.name().map_or(String::new(), |name| format!(" \"{name}\""));
-        if operands.is_empty() {
-            return Some(format!("`{}`{name} holds {number}{at} (recorded at {place})", node.op()));
-        }
-        let (op, id, of) = (node.op(), node.id(), operands.join(" and "));
-        Some(format!("`{op}`{name} of {of} made {number}{at} (node {id}, recorded at {place})"))
-    })
+    let first = |fault: fn(&f32) -> bool| {
+        tape.nodes().find_map(|node| {
+            let value = node.value();
+            let (index, &number) = value.indexed_iter().find(|(_, number)| fault(number))?;
+            Some((node, describe(tape, node, params, index.slice(), number)))
+        })
+    };
+    let (node, text) = first(|number| !number.is_finite())?;
+    match first(|number| number.is_nan()) {
+        Some((other, later)) if other.id() != node.id() => Some(format!("{text}; {later}")),
+        _ => Some(text),
+    }
+}
+
+/// What the node made at this index.
+fn describe(
+    tape: &Tape<f32>,
+    node: Node<'_, f32>,
+    params: &Params<f32>,
+    index: &[usize],
+    number: f32,
+) -> String {
+    let at = if index.is_empty() { String::new() } else { format!(" at index {index:?}") };
+    // The parameters are recorded first, in their order.
+    if let Some((_, name, _)) = params.iter().nth(node.id().index()) {
+        return format!("the parameter \"{name}\" holds {number}{at}");
+    }
+    let (op, id, place) = (node.op(), node.id(), node.location());
+    let name = node.name().map_or(String::new(), |name| format!(" \"{name}\""));
+    let shape = |id: NodeId| tape.nodes().nth(id.index()).map(|node| format!("{:?}", node.shape()));
+    let operands: Vec<String> = node.inputs().into_iter().filter_map(shape).collect();
+    let (verb, of) = match &operands[..] {
+        [] => ("holds", String::new()),
+        shapes => ("made", format!(" of {}", shapes.join(" and "))),
+    };
+    let (file, line) = (place.file(), place.line());
+    format!("`{op}`{name}{of} {verb} {number}{at} (node {id}, recorded at {file}:{line})")
 }
 
 #[cfg(test)]
