@@ -36,9 +36,9 @@ pub(crate) fn classes(
 }
 
 /// The figures of predicted numbers.
-pub(crate) fn scores(predicted: &Array2<f32>, targets: ArrayView2<'_, f32>) -> RegressionScores {
+pub(crate) fn scores(predicted: &Array2<f32>, targets: &ArrayView2<'_, f32>) -> RegressionScores {
     let mut residuals = Residuals::new();
-    residuals.add(predicted.view(), targets);
+    residuals.add(predicted.view(), targets.view());
     residuals.scores()
 }
 

@@ -140,7 +140,7 @@ impl Task for Values {
         let mut wanted = parts.test.targets().to_owned();
         scale.invert(&mut found)?;
         scale.invert(&mut wanted)?;
-        let scores = report::scores(&found, wanted.view());
+        let scores = report::scores(&found, &wanted.view());
         Ok(vec![("mae", scores.mae), ("rmse", scores.rmse), ("r2", scores.r2)])
     }
 }

@@ -30,10 +30,8 @@ fn in_directory(directory: &Path, options: &str) -> Command {
 
 /// The training, begun or gone on with, by what there is.
 fn next(directory: &Path) -> Command {
-    match directory.join("run/last.safetensors").exists() {
-        true => in_directory(directory, "train --resume run/last.safetensors"),
-        false => in_directory(directory, OPTIONS),
-    }
+    let saved = directory.join("run/last.safetensors").exists();
+    in_directory(directory, if saved { "train --resume run/last.safetensors" } else { OPTIONS })
 }
 
 fn start(mut command: Command) -> Child {

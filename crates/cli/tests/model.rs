@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::fs;
 
 use common::files::{bars, curve, idx, two_sides};
@@ -37,14 +38,12 @@ fn a_classifier_is_measured_and_answers() {
 
     // The column of the answers may be there or not, and the order of the columns does not matter.
     let answers = succeeds(&format!("predict {model} --data {path}")).stdout;
-    let shuffled: String = two_sides("")
-        .lines()
-        .map(|line| {
-            let cells: Vec<&str> = line.split(',').collect();
-            format!("{},{}\n", cells[2], cells[0])
-        })
-        .collect();
-    let bare = file("bare.csv", format!("y,x\n{shuffled}"));
+    let mut shuffled = "y,x\n".to_owned();
+    for line in two_sides("").lines() {
+        let cells: Vec<&str> = line.split(',').collect();
+        writeln!(shuffled, "{},{}", cells[2], cells[0]).unwrap();
+    }
+    let bare = file("bare.csv", shuffled);
     assert_eq!(succeeds(&format!("predict {model} --data {bare}")).stdout, answers);
 
     let rows = cells(&answers);

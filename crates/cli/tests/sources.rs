@@ -72,8 +72,8 @@ fn numbers_are_learnt_where_the_answers_are_numbers() {
 
 #[test]
 fn whole_numbers_are_classes_unless_told_otherwise() {
-    let rows: String = (0..60).map(|k| format!("{},{}\n", k % 6, k % 6 / 2)).collect();
-    let path = file("levels.csv", format!("x,level\n{rows}"));
+    let rows: Vec<String> = (0..60).map(|k| format!("{},{}", k % 6, k % 6 / 2)).collect();
+    let path = file("levels.csv", format!("x,level\n{}", rows.join("\n")));
     assert!(data_line(&format!("train --data {path} --epochs 1")).contains("3 classes"));
     let numbers = data_line(&format!("train --data {path} --epochs 1 --task regression"));
     assert!(numbers.contains("regression of level"), "{numbers}");
@@ -143,7 +143,7 @@ fn idx_files_alone_and_compressed_and_four_in_a_directory() {
     assert!(three.contains("t10k-labels-idx1-ubyte"), "{three}");
 }
 
-/// A file of NumPy with rows and answers.
+/// An npz file with rows and answers.
 fn npz<A: nn::data::Number>(name: &str, answers: impl Fn(u8) -> A) -> String {
     let (images, labels) = bars(60);
     let x: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();

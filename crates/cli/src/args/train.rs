@@ -13,6 +13,8 @@ use super::values::{
 
 /// How to train, and on what.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[expect(clippy::doc_markdown, reason = "the documentation of an option is its help")]
 pub(crate) struct TrainArgs {
     /// The rows: `digits` (1,797 handwritten digits of 8 × 8 pixels) or `iris`, which are built in; a CSV file, also
     /// gzipped; a file of NumPy (.npz); an IDX file of images, with --labels; or a directory with the four files of the
