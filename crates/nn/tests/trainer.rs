@@ -193,7 +193,7 @@ fn data_parameters_and_gradients_that_are_no_numbers_are_named() {
     let mut params = Params::<f32>::seeded(42);
     let model = Linear::new(&mut params, 2, 2);
     let text = |params: &mut Params<f32>, data: &Dataset| {
-        let mut trainer = Trainer::classifier(&model, Sgd::new(0.1)).batch(6).shuffle(false);
+        let mut trainer = Trainer::classifier(model, Sgd::new(0.1)).batch(6).shuffle(false);
         trainer.fit(params, data).unwrap_err().to_string()
     };
     let found = text(&mut params, &bad);
@@ -208,7 +208,7 @@ fn data_parameters_and_gradients_that_are_no_numbers_are_named() {
 
     // √0 = 0 is finite; its derivative is not.
     let before = params.to_bytes();
-    let mut trainer = Trainer::<Classes>::new(&model, Sgd::new(0.1), |y, labels| {
+    let mut trainer = Trainer::<Classes>::new(model, Sgd::new(0.1), |y, labels| {
         y.softmax_cross_entropy(labels) + (y - y).sqrt().sum()
     });
     let error = trainer.fit(&mut params, &good).unwrap_err();
@@ -226,7 +226,7 @@ fn gradients_are_clipped_by_norm_and_by_value() {
         let model = Linear::new(&mut params, 1, 1);
         params.set(model.weight, ndarray::array![[0.0f32]]);
         let mut steps = Steps::default();
-        let mut trainer = clip(Trainer::regressor(&model, Sgd::new(1.0)).epochs(1)).observe(&mut steps);
+        let mut trainer = clip(Trainer::regressor(model, Sgd::new(1.0)).epochs(1)).observe(&mut steps);
         trainer.fit(&mut params, &data).unwrap();
         drop(trainer);
         // Weight and bias have the gradient 2 · (0 − 100) each: the norm is 200 √2.
@@ -273,12 +273,12 @@ fn two_classes_with_one_output_and_numbers_with_their_scores() {
     let data = Dataset::new(x.clone(), labels, ["low", "high"]).unwrap();
     let mut params = Params::<f32>::seeded(42);
     let model = Linear::new(&mut params, 1, 1);
-    let mut trainer = Trainer::classifier(&model, Adam::new(0.1)).epochs(60).batch(8).validate(&data);
+    let mut trainer = Trainer::classifier(model, Adam::new(0.1)).epochs(60).batch(8).validate(&data);
     let validation = trainer.fit(&mut params, &data).unwrap().validation.unwrap();
     assert!(validation.get("accuracy").unwrap() > 0.97 && validation.loss < 0.3, "{validation:?}");
 
     let data = Dataset::regression(x.clone(), x.column(0).mapv(|x| 2.0 * x + 1.0)).unwrap();
-    let mut trainer = Trainer::regressor(&model, Adam::new(0.1)).epochs(60).batch(8).validate(&data);
+    let mut trainer = Trainer::regressor(model, Adam::new(0.1)).epochs(60).batch(8).validate(&data);
     let validation = trainer.fit(&mut params, &data).unwrap().validation.unwrap();
     assert!(validation.get("r2").unwrap() > 0.999, "{validation:?}");
     assert!((validation.get("rmse").unwrap().powi(2) - validation.loss).abs() < 1e-6);

@@ -7,8 +7,8 @@ use std::sync::{Arc, PoisonError};
 use ndarray::{ArrayView2, ArrayViewD, s};
 
 use super::classes::Classes;
-use super::dataset::{Rows, shaped};
 use super::loader::Spare;
+use super::rows::{Rows, shaped};
 use super::targets::Targets;
 
 /// Some rows of an epoch and their targets, made by a [`Loader`](super::Loader), which gets the memory back when the

@@ -89,6 +89,7 @@ impl DataError {
         self
     }
 
+    #[cfg(any(test, feature = "npz"))]
     pub(crate) fn in_array(mut self, name: impl Into<String>) -> Self {
         self.0.array = Some(name.into());
         self

@@ -39,6 +39,7 @@ mod classes;
 mod csv;
 mod dataset;
 mod embedded;
+mod epoch;
 mod error;
 mod folds;
 mod idx;
@@ -48,8 +49,10 @@ mod npy;
 #[cfg(feature = "npz")]
 mod npz;
 mod numbers;
+mod rows;
 mod scaler;
 mod source;
+mod table;
 mod targets;
 mod values;
 
@@ -59,14 +62,16 @@ pub use batches::Batches;
 pub use classes::Classes;
 pub use csv::{Column, Csv, CsvColumn, CsvOptions, CsvSchema, CsvTargets, Missing, MissingValues};
 pub use dataset::{Dataset, order};
+pub use epoch::Epoch;
 pub use error::{DataError, DataErrorKind};
 pub use folds::Folds;
 pub use idx::{read_idx, read_idx_from};
-pub use loader::{Epoch, Loader};
+pub use loader::Loader;
 pub use npy::{read_npy, read_npy_from, write_npy, write_npy_to};
 #[cfg(feature = "npz")]
 pub use npz::{Npz, NpzWriter, read_npz};
 pub use numbers::{Number, Numbers};
-pub use scaler::{MeanAndDeviation, MinMax, Range, Scaler, Standardiser, Statistic, Table, TableMut};
+pub use scaler::{MeanAndDeviation, MinMax, MinimumAndMaximum, Scaler, Standardiser, Statistic};
+pub use table::{Table, TableMut};
 pub use targets::{Targets, Unlabelled};
 pub use values::Values;

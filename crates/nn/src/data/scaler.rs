@@ -2,11 +2,10 @@
 
 use std::marker::PhantomData;
 
-use ndarray::{ArrayBase, ArrayView, ArrayViewMut, Data, DataMut, Dimension, Ix2, RemoveAxis};
+use ndarray::{ArrayView, Dimension};
 
-use super::dataset::Dataset;
 use super::error::{DataError, DataErrorKind};
-use super::targets::Targets;
+use super::table::{Table, TableMut};
 use crate::or_panic;
 
 /// Brings every column to mean 0 and variance 1, by the mean and the deviation of the rows it was fitted to.
@@ -41,7 +40,7 @@ pub type Standardiser = Scaler<MeanAndDeviation>;
 /// ```
 ///
 /// Source: scikit-learn's `MinMaxScaler`.
-pub type MinMax = Scaler<Range>;
+pub type MinMax = Scaler<MinimumAndMaximum>;
 
 /// Brings columns to one scale: `(x − shift) / width`, of which a [`Standardiser`] takes mean and deviation, and a
 /// [`MinMax`] the minimum and the distance from it to the maximum.
@@ -91,7 +90,7 @@ pub trait Statistic: sealed::Sealed {
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::MeanAndDeviation {}
-    impl Sealed for super::Range {}
+    impl Sealed for super::MinimumAndMaximum {}
 }
 
 /// What a [`Standardiser`] keeps.
@@ -133,9 +132,9 @@ impl Statistic for MeanAndDeviation {
 
 /// What a [`MinMax`] keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Range {}
+pub enum MinimumAndMaximum {}
 
-impl Statistic for Range {
+impl Statistic for MinimumAndMaximum {
     const NAME: &'static str = "min-max";
     const PARTS: [[&'static str; 2]; 2] = [["minimum", "minima"], ["maximum", "maxima"]];
 
@@ -360,62 +359,6 @@ impl MinMax {
     /// ```
     pub fn maxima(&self) -> &[f64] {
         &self.second
-    }
-}
-
-/// Numbers in columns, the last axis being that of the columns: an array, or the features of a [`Dataset`].
-///
-/// ```
-/// use nn::data::{Dataset, Table};
-/// assert_eq!(Dataset::iris().table().shape(), [150, 4]);
-/// assert_eq!(ndarray::Array3::<f32>::zeros((2, 3, 4)).table().shape(), [2, 3, 4]);
-/// ```
-pub trait Table {
-    /// How many axes there are.
-    type Axes: RemoveAxis;
-
-    /// All numbers.
-    fn table(&self) -> ArrayView<'_, f32, Self::Axes>;
-}
-
-/// A [`Table`] that can be changed.
-///
-/// ```
-/// use nn::data::{Dataset, TableMut};
-/// let mut iris = Dataset::iris();
-/// iris.table_mut().fill(0.0);
-/// assert_eq!(iris.features().sum(), 0.0);
-/// ```
-pub trait TableMut: Table {
-    /// All numbers, to be changed in place.
-    fn table_mut(&mut self) -> ArrayViewMut<'_, f32, Self::Axes>;
-}
-
-impl<S: Data<Elem = f32>, D: RemoveAxis> Table for ArrayBase<S, D> {
-    type Axes = D;
-
-    fn table(&self) -> ArrayView<'_, f32, D> {
-        self.view()
-    }
-}
-
-impl<S: DataMut<Elem = f32>, D: RemoveAxis> TableMut for ArrayBase<S, D> {
-    fn table_mut(&mut self) -> ArrayViewMut<'_, f32, D> {
-        self.view_mut()
-    }
-}
-
-impl<Y: Targets> Table for Dataset<Y> {
-    type Axes = Ix2;
-
-    fn table(&self) -> ArrayView<'_, f32, Ix2> {
-        self.features()
-    }
-}
-
-impl<Y: Targets> TableMut for Dataset<Y> {
-    fn table_mut(&mut self) -> ArrayViewMut<'_, f32, Ix2> {
-        self.features_mut()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bytes of a file, unpacked where it is packed, and no more of them than are wanted.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
@@ -14,6 +14,9 @@ pub(super) const LIMIT: u64 = 1 << 30;
 /// How much memory is asked for on the word of a file, before that many bytes were seen.
 const ON_TRUST: u64 = 1 << 16;
 
+/// How many bytes are looked at first; the reader of CSV wants a byte-order mark in one piece.
+const START: u64 = 1 << 10;
+
 /// A reader that unpacks gzip, which it tells by the first two bytes, up to a limit.
 pub(super) struct Source<R: Read> {
     form: Form<R>,
@@ -23,16 +26,24 @@ pub(super) struct Source<R: Read> {
 }
 
 enum Form<R: Read> {
-    Plain(BufReader<R>),
-    Packed(BufReader<MultiGzDecoder<BufReader<R>>>),
+    Plain(Whole<R>),
+    Packed(BufReader<MultiGzDecoder<Whole<R>>>),
+}
+
+/// A reader of which the first bytes were taken already.
+type Whole<R> = BufReader<Chain<Cursor<Vec<u8>>, R>>;
+
+fn whole<R: Read>(start: Vec<u8>, rest: R) -> Whole<R> {
+    BufReader::new(Cursor::new(start).chain(rest))
 }
 
 impl<R: Read> Source<R> {
     /// The bytes of a reader; `limit` is for packed ones, plain ones are there already.
-    pub(super) fn new(reader: R, limit: u64) -> Result<Self, DataError> {
-        let mut reader = BufReader::new(reader);
-        // A pipe may give the first byte alone; then it is taken for plain.
-        let packed = reader.fill_buf().map_err(DataError::io)?.starts_with(&[0x1f, 0x8b]);
+    pub(super) fn new(mut reader: R, limit: u64) -> Result<Self, DataError> {
+        let mut start = Vec::new();
+        reader.by_ref().take(START).read_to_end(&mut start).map_err(DataError::io)?;
+        let packed = start.starts_with(&[0x1f, 0x8b]);
+        let reader = whole(start, reader);
         Ok(if packed {
             Self { form: Form::Packed(BufReader::new(MultiGzDecoder::new(reader))), offset: 0, limit }
         } else {
@@ -43,7 +54,7 @@ impl<R: Read> Source<R> {
     /// The bytes of a reader that has unpacked them.
     #[cfg(feature = "npz")]
     pub(super) fn unpacked(reader: R, limit: u64) -> Self {
-        Self { form: Form::Plain(BufReader::new(reader)), offset: 0, limit }
+        Self { form: Form::Plain(whole(Vec::new(), reader)), offset: 0, limit }
     }
 
     /// How many bytes were taken.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use ndarray::{Array, Array2, ArrayView2, ArrayViewMut2, Axis, Dimension, Ix1, Ix2, s};
 
-use super::dataset::{Dataset, in_order, rows_into, swap_rows};
+use super::dataset::Dataset;
 use super::error::{DataError, DataErrorKind};
+use super::rows::{in_order, rows_into, swap_rows};
 use super::targets::Targets;
 
 /// The numbers that are to be predicted for each row: `[rows, outputs]`, and the names of the outputs.

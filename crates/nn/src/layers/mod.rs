@@ -173,4 +173,8 @@ impl<T: Element, L: Layer<T> + ?Sized> Layer<T> for &L {
     fn forward<'t>(&self, net: &Net<'_, 't, T>, x: Tensor<'t, T>) -> Tensor<'t, T> {
         (**self).forward(net, x)
     }
+
+    fn kind(&self) -> Cow<'static, str> {
+        (**self).kind()
+    }
 }

@@ -115,7 +115,10 @@ impl<'f, Y: Targets, W: FnMut(usize) -> Result<Done, Error>> Rounds<'f, Y> for E
     }
 
     fn not_finite(&self, what: &str) -> TrainError {
-        let culprit = self.floor.culprit().unwrap_or_else(|| "not when it is computed again".to_owned());
+        let culprit = self
+            .floor
+            .culprit()
+            .unwrap_or_else(|| "no node of this batch makes one when it is computed again".to_owned());
         TrainError::new(TrainErrorKind::NotFinite, format!("{what}: {culprit}"))
     }
 }

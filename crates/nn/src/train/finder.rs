@@ -4,7 +4,7 @@ use tape::Error;
 
 use super::engine::{Rounds, with_engine};
 use super::error::{TrainError, TrainErrorKind};
-use super::fit::loader;
+use super::start::loader;
 use super::trainer::Trainer;
 use super::work::Floor;
 use crate::data::{Dataset, Targets};

@@ -1,181 +1,50 @@
 //! The loop of a training.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::engine::{Metric, Rounds, with_engine};
-use super::error::{TrainError, TrainErrorKind};
+use super::engine::{Metric, Rounds};
+use super::error::TrainError;
 use super::observer::{Flow, Observer, Run};
 use super::record::{EpochRecord, Evaluation, Report, StepRecord};
+use super::settings::Settings;
 use super::snapshot::{Agreed, Position, Saved, Snapshot, checkpoint, ordinal};
 use super::tally::Layers;
-use super::trainer::{Per, Scheduled, Settings, Trainer, check_data};
-use super::work::Floor;
-use crate::data::{Augment, Dataset, Loader, Targets};
-use crate::generator::Generator;
+use super::trainer::{Per, Scheduled};
+use crate::data::{Dataset, Loader, Targets};
 use crate::gradients::ParamGradients;
 use crate::optim::Optimizer;
 use crate::params::Params;
 
-impl<Y: Targets> Trainer<'_, Y> {
-    /// Trains the parameters on the data.
-    ///
-    /// The optimiser goes on from where it stands; epochs are counted from 1.
-    ///
-    /// # Errors
-    /// A setting cannot be, or the data do not fit the network; a loss or a gradient was no finite number (the text names the
-    /// node that made it, and the parameters are as before that step); an observer could not do its work.
-    ///
-    /// # Panics
-    /// As the model and the loss do, with their text, whatever thread it was on.
-    pub fn fit(&mut self, params: &mut Params<f32>, train: &Dataset<Y>) -> Result<Report, TrainError> {
-        self.run(params, train, None)
-    }
-
-    /// Goes on with a training from a file of [`Checkpoints`](super::Checkpoints), at an epoch's end or in its midst: all
-    /// that comes is equal, to the last bit, to what would have come without the interruption, whatever the number of
-    /// threads. Parameters, optimiser, schedule and observers get what they had; give them to the trainer as in the run
-    /// that was interrupted. There may be more epochs now.
-    ///
-    /// # Errors
-    /// The file cannot be read; it is of other parameters or another optimiser, or settings that the numbers hang on are
-    /// others: all of them are listed, and the parameters are left alone. Then as of [`fit`](Self::fit).
-    ///
-    /// # Panics
-    /// As [`fit`](Self::fit).
-    ///
-    /// # Example
-    /// See [`Checkpoints`](super::Checkpoints).
-    pub fn resume(
-        &mut self,
-        params: &mut Params<f32>,
-        train: &Dataset<Y>,
-        path: impl AsRef<Path>,
-    ) -> Result<Report, TrainError> {
-        let saved = Saved::read(path.as_ref())?;
-        self.run(params, train, Some(&saved))
-    }
-
-    fn run(
-        &mut self,
-        params: &mut Params<f32>,
-        train: &Dataset<Y>,
-        saved: Option<&Saved<'_>>,
-    ) -> Result<Report, TrainError> {
-        let rate = self.optim.learning_rate();
-        let report = self.run_at(params, train, saved, rate);
-        // A schedule has changed it.
-        self.optim.set_learning_rate(rate);
-        report
-    }
-
-    fn run_at(
-        &mut self,
-        params: &mut Params<f32>,
-        train: &Dataset<Y>,
-        saved: Option<&Saved<'_>>,
-        rate: f64,
-    ) -> Result<Report, TrainError> {
-        let settings = &self.settings;
-        settings.check()?;
-        check_data(settings, "training data", train)?;
-        if let Some(data) = self.validation {
-            check_data(settings, "validation data", data)?;
-        }
-        let loader = loader(settings, &self.augmentations, train)?;
-        let agreed = self.agreed(train, rate);
-        let schedule = self.schedule.as_mut();
-        let position = match saved {
-            Some(saved) => {
-                saved.agree(&agreed)?;
-                saved.restore(params, &mut *self.optim, schedule)?
-            }
-            None => {
-                schedule.map_or(Ok(()), |scheduled| scheduled.schedule.restore(&scheduled.first))?;
-                Position::default()
-            }
-        };
-        let layers = Layers::new(params);
-        let floor = Floor::new(&*self.model, &self.loss, settings, params);
-        let threads = settings.threads();
-        with_engine(threads, &floor, |engine| {
-            let fit = Fit {
-                engine,
-                optim: &mut *self.optim,
-                metrics: &self.metrics,
-                observers: &mut self.observers,
-                schedule: self.schedule.as_mut(),
-                rate,
-                validation: self.validation,
-                train,
-                settings,
-                agreed,
-                loader,
-                layers,
-                norms: Vec::new(),
-                pending: None,
-                old: None,
-                position,
-                stopped: None,
-                epochs: Vec::new(),
-            };
-            fit.run(saved)
-        })
-    }
-
-    /// The settings that the numbers hang on.
-    fn agreed(&self, train: &Dataset<Y>, rate: f64) -> Agreed {
-        let Settings { batch, seed, shuffle, drop_last, accumulate, shards, clip_norm, clip_value, .. } =
-            &self.settings;
-        let or_none = |value: Option<f64>| value.map_or("none".to_owned(), |value| value.to_string());
-        vec![
-            ("rows of training data", train.len().to_string()),
-            ("numbers in a row", train.width().to_string()),
-            ("rows of validation data", self.validation.map_or(0, Dataset::len).to_string()),
-            ("batch", batch.to_string()),
-            ("seed", seed.to_string()),
-            ("shuffle", shuffle.to_string()),
-            ("drop last", drop_last.to_string()),
-            ("augmentations", self.augmentations.len().to_string()),
-            ("accumulate", accumulate.to_string()),
-            ("shards", shards.to_string()),
-            ("clip norm", or_none(*clip_norm)),
-            ("clip value", or_none(*clip_value)),
-            ("learning rate", rate.to_string()),
-            ("schedule", self.schedule.as_ref().map_or("none", |scheduled| &scheduled.text).to_owned()),
-        ]
-    }
-}
-
 /// A training under way.
-struct Fit<'r, 'f, 'a, Y: Targets> {
-    engine: &'r mut dyn Rounds<'f, Y>,
-    optim: &'r mut (dyn Optimizer<f32> + 'a),
-    metrics: &'r [(String, Metric<'a, Y>)],
-    observers: &'r mut [Box<dyn Observer + 'a>],
-    schedule: Option<&'r mut Scheduled<'a>>,
+pub(super) struct Fit<'r, 'f, 'a, Y: Targets> {
+    pub(super) engine: &'r mut dyn Rounds<'f, Y>,
+    pub(super) optim: &'r mut (dyn Optimizer<f32> + 'a),
+    pub(super) metrics: &'r [(String, Metric<'a, Y>)],
+    pub(super) observers: &'r mut [Box<dyn Observer + 'a>],
+    pub(super) schedule: Option<&'r mut Scheduled<'a>>,
     /// The optimiser's own learning rate.
-    rate: f64,
-    validation: Option<&'f Dataset<Y>>,
-    train: &'f Dataset<Y>,
-    settings: &'r Settings,
-    agreed: Agreed,
-    loader: Loader<Y>,
-    layers: Layers,
+    pub(super) rate: f64,
+    pub(super) validation: Option<&'f Dataset<Y>>,
+    pub(super) train: &'f Dataset<Y>,
+    pub(super) settings: &'r Settings,
+    pub(super) agreed: Agreed,
+    pub(super) loader: Loader<Y>,
+    pub(super) layers: Layers,
     /// Of the gradients of the last step, by layer.
-    norms: Vec<f64>,
+    pub(super) norms: Vec<f64>,
     /// Gradients and summed loss of the batches since the last step.
-    pending: Option<(f64, ParamGradients<f32>)>,
+    pub(super) pending: Option<(f64, ParamGradients<f32>)>,
     /// The parameters before the last step of the epoch.
-    old: Option<Params<f32>>,
-    position: Position,
-    stopped: Option<String>,
-    epochs: Vec<EpochRecord>,
+    pub(super) old: Option<Params<f32>>,
+    pub(super) position: Position,
+    pub(super) stopped: Option<String>,
+    pub(super) epochs: Vec<EpochRecord>,
 }
 
 impl<Y: Targets> Fit<'_, '_, '_, Y> {
-    fn run(mut self, saved: Option<&Saved<'_>>) -> Result<Report, TrainError> {
+    /// Runs it to its end.
+    pub(super) fn run(mut self, saved: Option<&Saved<'_>>) -> Result<Report, TrainError> {
         self.begin(saved)?;
         let mut validation = None;
         while self.position.epoch < self.settings.epochs && self.stopped.is_none() {
@@ -297,15 +166,14 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
         Ok(())
     }
 
-    fn clip(&self, grads: &mut ParamGradients<f32>, norm: f64) {
-        let mut norm = norm;
-        if let Some(most) = self.settings.clip_value.map(|value| value as f32) {
-            grads.for_each_mut(|_, gradient| gradient.iter_mut().for_each(|g| *g = g.clamp(-most, most)));
+    /// Clips gradients of this norm.
+    fn clip(&self, grads: &mut ParamGradients<f32>, mut norm: f64) {
+        if let Some(limit) = self.settings.clip_value {
+            grads.clip_value(limit as f32);
             norm = f64::from(grads.norm());
         }
         if let Some(most) = self.settings.clip_norm.filter(|&most| norm > most) {
-            let factor = (most / norm) as f32;
-            grads.for_each_mut(|_, gradient| gradient.iter_mut().for_each(|g| *g *= factor));
+            grads.scale((most / norm) as f32);
         }
     }
 
@@ -409,44 +277,5 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
 fn stop(stopped: &mut Option<String>, flow: Flow) {
     if let Flow::Stop(reason) = flow {
         stopped.get_or_insert(reason);
-    }
-}
-
-/// Batches of the training data.
-pub(super) fn loader<Y: Targets>(
-    settings: &Settings,
-    augmentations: &[Arc<dyn Augment>],
-    train: &Dataset<Y>,
-) -> Result<Loader<Y>, TrainError> {
-    let fault = |error| TrainError::caused(TrainErrorKind::Data, error);
-    let mut loader = Loader::try_new(train, settings.batch)
-        .map_err(fault)?
-        .ahead(settings.ahead)
-        .drop_last(settings.drop_last);
-    if settings.shuffle {
-        loader = loader.shuffle(settings.seed);
-    }
-    if loader.batches() == 0 {
-        let (rows, batch) = (train.len(), settings.batch);
-        return Err(TrainError::setting(format!(
-            "{rows} rows do not fill a batch of {batch}, and the rest is dropped"
-        )));
-    }
-    for augmentation in augmentations {
-        loader = loader.try_augment(Shared(Arc::clone(augmentation))).map_err(fault)?;
-    }
-    Ok(loader)
-}
-
-/// An augmentation of the trainer in a loader.
-struct Shared(Arc<dyn Augment>);
-
-impl Augment for Shared {
-    fn augment(&self, sample: &mut [f32], shape: &[usize], generator: &mut Generator) {
-        self.0.augment(sample, shape, generator);
-    }
-
-    fn fits(&self, shape: &[usize]) -> Result<(), crate::data::DataError> {
-        self.0.fits(shape)
     }
 }

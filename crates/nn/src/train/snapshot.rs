@@ -145,7 +145,7 @@ impl<'a> Saved<'a> {
         &self,
         params: &mut Params<f32>,
         optim: &mut dyn Optimizer<f32>,
-        schedule: Option<&mut Scheduled<'_>>,
+        schedule: &mut Option<Scheduled<'_>>,
     ) -> Result<Position, TrainError> {
         let fault = |error| TrainError::caused(TrainErrorKind::Checkpoint, error);
         let position = self.position()?;

@@ -1,6 +1,6 @@
 //! What is summed over the steps of an epoch, and the layers it is summed for.
 
-use tape::slices;
+use tape::{Loop, slices, widest};
 
 use super::observer::ObserverState;
 use super::record::LayerRecord;
@@ -59,11 +59,29 @@ impl Layers {
     }
 }
 
-/// In `f64`, where the square of no `f32` overflows or vanishes.
+/// The sum of the squares in `f64`, where the square of no `f32` overflows or vanishes.
 fn squares(numbers: &[f32]) -> f64 {
-    slices::sum_of(numbers.len(), |first, terms| {
-        terms.iter_mut().zip(&numbers[first..]).for_each(|(term, &x)| *term = f64::from(x).powi(2));
-    })
+    let mut sum = 0.0;
+    widest(Squares { numbers, sum: &mut sum });
+    sum
+}
+
+struct Squares<'a> {
+    numbers: &'a [f32],
+    sum: &'a mut f64,
+}
+
+impl Loop for Squares<'_> {
+    #[inline(always)]
+    fn run(self) {
+        const LANES: usize = 16;
+        let mut lanes = [0.0; LANES];
+        let (chunks, rest) = self.numbers.as_chunks::<LANES>();
+        for chunk in chunks.iter().map(|chunk| &chunk[..]).chain([rest]) {
+            lanes.iter_mut().zip(chunk).for_each(|(lane, &x)| *lane += f64::from(x) * f64::from(x));
+        }
+        *self.sum = lanes.iter().sum();
+    }
 }
 
 /// Sums over the steps of an epoch.

@@ -47,10 +47,6 @@ impl FeatureColumn {
             (!categories.is_empty()).then(|| Vocabulary::new(["category", "categories"], Some(categories)));
         Self { index, name: name.clone(), categories, means: means.clone() }
     }
-
-    pub(super) fn is_categorical(&self) -> bool {
-        self.categories.is_some()
-    }
 }
 
 impl Features {
@@ -60,6 +56,12 @@ impl Features {
 
     pub(super) fn columns(&self) -> &[FeatureColumn] {
         &self.columns
+    }
+
+    /// Whether the cells of all columns that are to hold numbers do; there is one at least.
+    pub(super) fn are_numbers(&self, row: &csv::ByteRecord) -> bool {
+        let mut counted = self.columns.iter().filter(|column| column.categories.is_none()).peekable();
+        counted.peek().is_some() && counted.all(|column| number(&row[column.index]).is_ok())
     }
 
     /// Makes columns that hold text in this row, the first, columns of categories.

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::columns::{Column, find};
 use super::encoding::{Encoded, FeatureColumn, Features};
 use super::options::{CsvOptions, Missing};
-use super::rows::{Rows, number};
+use super::rows::Rows;
 use super::schema::{CsvColumn, CsvSchema};
 use super::targets::{CsvTargets, Gather};
 use crate::data::classes::Classes;
@@ -103,10 +103,8 @@ impl<Y: CsvTargets> Csv<Y> {
         let targets = Y::Gathered::columns(options, &names, header)?;
         let mut features = Features::new(feature_columns(options, &names, header, &targets, Y::NAME)?);
         if options.header.is_none() && !options.names_columns() {
-            let numbers = |column: &FeatureColumn| number(&rows.record[column.index]).is_ok();
-            let target = |&k: &usize| Y::Gathered::is_number(&rows.record[k]);
-            let mut counted = features.columns().iter().filter(|column| !column.is_categorical()).peekable();
-            if counted.peek().is_some() && counted.all(numbers) && targets.iter().all(target) {
+            let number_of_target = |&k: &usize| Y::Gathered::is_number(&rows.record[k]);
+            if features.are_numbers(&rows.record) && targets.iter().all(number_of_target) {
                 let text = "a header is expected, found numbers; say header(false) for rows without one";
                 return Err(rows.fault(DataErrorKind::Value, text));
             }
@@ -116,7 +114,7 @@ impl<Y: CsvTargets> Csv<Y> {
         let mut missing = MissingValues::default();
         let mut count = 0;
         let mut more = !header || rows.advance()?;
-        if more && options.categorical_text && rows.record.len() == names.len() {
+        if more && options.categorical_text && options.schema.is_none() && rows.record.len() == names.len() {
             features.tell_categories(&rows.record, options);
         }
         while more {
@@ -126,16 +124,8 @@ impl<Y: CsvTargets> Csv<Y> {
                 return Err(rows.fault(DataErrorKind::Shape, text));
             }
             let used = features.columns().iter().map(|column| column.index).chain(targets.iter().copied());
-            let before = missing.cells;
-            for k in
-                used.filter(|&k| options.missing != Missing::Refuse && options.is_missing(&rows.record[k]))
-            {
-                missing.cells += 1;
-                if missing.first.len() < TOLD {
-                    missing.first.push((rows.line(), names[k].clone()));
-                }
-            }
-            if options.missing == Missing::DropRow && missing.cells > before {
+            let gap = options.missing != Missing::Refuse && missing.note(&rows, &names, used, options);
+            if gap && options.missing == Missing::DropRow {
                 missing.rows_dropped += 1;
             } else {
                 let in_column =
@@ -164,6 +154,26 @@ impl<Y: CsvTargets> Csv<Y> {
             schema: CsvSchema { header, features: columns, targets: target_names, classes },
             missing,
         })
+    }
+}
+
+impl MissingValues {
+    /// Notes which of these cells of a row are missing; whether one is.
+    fn note(
+        &mut self,
+        rows: &Rows<impl Read>,
+        names: &[String],
+        cells: impl Iterator<Item = usize>,
+        options: &CsvOptions,
+    ) -> bool {
+        let before = self.cells;
+        for k in cells.filter(|&k| options.is_missing(&rows.record[k])) {
+            self.cells += 1;
+            if self.first.len() < TOLD {
+                self.first.push((rows.line(), names[k].clone()));
+            }
+        }
+        self.cells > before
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
-use crate::data::{RandomFlip, RandomShift, Values};
+use crate::Generator;
+use crate::data::{Batch, RandomFlip, RandomShift, Values};
 use ndarray::Array2;
 use proptest::prelude::*;
 

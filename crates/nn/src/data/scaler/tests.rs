@@ -1,4 +1,5 @@
 use super::*;
+use crate::data::Dataset;
 use ndarray::{Array2, array};
 
 #[test]

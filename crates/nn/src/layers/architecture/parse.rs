@@ -51,7 +51,7 @@ pub(super) fn parse(text: &str) -> Result<Architecture, Error> {
                 let last = architecture.blocks.last_mut();
                 match (last, word) {
                     (Some(Block::Conv { stride, .. } | Block::Residual { stride, .. }), "stride") => {
-                        *stride = number
+                        *stride = number;
                     }
                     (Some(Block::Conv { groups, .. }), "groups") => *groups = number,
                     (Some(Block::Conv { same, .. }), "valid") => *same = false,
