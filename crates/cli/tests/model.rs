@@ -25,7 +25,7 @@ fn a_classifier_is_measured_and_answers() {
     let path = file("sides.csv", two_sides("x,side,y\n"));
     let model = trained(
         "classifier",
-        &format!("--data {path} --target side --hidden 8 --rate 0.1 --epochs 150 --batch 8"),
+        &format!("--data {path} --target side --hidden 8 --optimizer sgd --rate 0.1 --epochs 150 --batch 8"),
     );
     let measured = succeeds(&format!("evaluate {model} --data {path}"));
     assert_eq!(measured.after("rows "), "60");
@@ -62,7 +62,10 @@ fn a_classifier_is_measured_and_answers() {
 #[test]
 fn the_scale_is_that_of_the_training_and_not_of_the_rows() {
     let path = file("scaled.csv", two_sides("x,side,y\n"));
-    let model = trained("scaled", &format!("--data {path} --target side --hidden 8 --rate 0.1 --epochs 50"));
+    let model = trained(
+        "scaled",
+        &format!("--data {path} --target side --hidden 8 --optimizer sgd --rate 0.1 --epochs 50"),
+    );
     let all = succeeds(&format!("predict {model} --data {path}")).stdout;
     let text = two_sides("x,side,y\n");
     let first: Vec<&str> = text.lines().take(3).collect();
