@@ -298,6 +298,9 @@ struct Files {
 impl Files {
     fn of(args: &TrainArgs) -> Result<Self, Fault> {
         let history = args.history.as_deref().map(history).transpose()?;
+        if let Some(directory) = args.export_torch.as_deref().and_then(Path::parent) {
+            make(directory)?;
+        }
         Ok(Self { history, places: args.save.as_deref().map(Places::of).transpose()? })
     }
 }
@@ -317,13 +320,19 @@ impl Places {
             }
             _ => (path, Self { last: path.join("last.safetensors"), best: path.join("best.safetensors") }),
         };
-        // The directory of `run.safetensors` is "", which is there.
-        if !directory.as_os_str().is_empty() {
-            let fault = |error| Fault::input(format!("--save {}: {error}", path.display()));
-            std::fs::create_dir_all(directory).map_err(fault)?;
-        }
+        make(directory)?;
         Ok(places)
     }
+}
+
+/// A directory where something is to be written at the end, so that a fault is found at the beginning.
+fn make(directory: &Path) -> Result<(), Fault> {
+    // That of `run.safetensors` is "", which is there.
+    if directory.as_os_str().is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(directory)
+        .map_err(|error| Fault::input(format!("{}: {error}", directory.display())))
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ fn wrong_options_are_one_line() {
     assert!(
         refused(&["train", "--activation", "rule"]).contains("there are identity, step, sigmoid, tanh, relu")
     );
-    assert!(refused(&["train", "--optimizer", "best"]).contains("possible values: sgd"));
+    assert!(refused(&["train", "--optimizer", "best"]).contains("possible values: adamw, sgd"));
     assert!(refused(&["train", "--rat", "1"]).contains("--rate"));
     assert!(refused(&["train", "digits"]).contains("'digits'"));
     assert!(refused(&["learn"]).contains("'learn'"));

@@ -184,10 +184,7 @@ impl<Y: Task> Rows<Y> {
                 "{name}: there are rows to test on: --folds has nothing to do"
             )));
         }
-        let folds = self
-            .data
-            .try_folds(count, args.seed)
-            .map_err(|error| Fault::input(format!("--folds: {error}")))?;
+        let folds = self.data.try_folds(count, args.seed).map_err(Fault::input)?;
         let parts = |(train, test)| Parts::new(self.name.clone(), train, test, self.form.clone(), args);
         Ok(folds.map(parts))
     }
