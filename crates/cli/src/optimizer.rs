@@ -43,7 +43,7 @@ pub(crate) fn rate(args: &TrainArgs) -> f64 {
 }
 
 fn decay(args: &TrainArgs) -> f64 {
-    /// That of AdamW in PyTorch.
+    /// That of `AdamW` in `PyTorch`.
     const DECAY: f64 = 0.01;
     args.weight_decay.unwrap_or(if args.optimizer == OptimizerName::Adamw { DECAY } else { 0.0 })
 }
