@@ -26,6 +26,9 @@ pub(crate) trait Task: Targets + Sized {
         train: &Dataset<Self>,
     ) -> Result<Trainer<'a, Self>, Fault>;
 
+    /// The answers as numbers that tell them from others.
+    fn bits(rows: &Dataset<Self>) -> impl Iterator<Item = u32>;
+
     /// Takes the scale of the answers from the rows to train on.
     fn fit(form: &mut Form, args: &TrainArgs, train: &Dataset<Self>) -> Result<(), Fault>;
 
@@ -62,6 +65,10 @@ impl Task for Classes {
         }
         let trainer = Trainer::new(network, optimizer, move |logits, labels| loss.of(logits, labels).sum());
         Ok(trainer.metric(Self::METRIC, |logits, labels| metrics::accuracy(logits, labels)))
+    }
+
+    fn bits(rows: &Dataset<Self>) -> impl Iterator<Item = u32> {
+        rows.labels().iter().map(|&label| label as u32)
     }
 
     fn fit(_: &mut Form, _: &TrainArgs, _: &Dataset<Self>) -> Result<(), Fault> {
@@ -111,6 +118,10 @@ impl Task for Values {
         }
         let trainer = Trainer::regressor(network, optimizer);
         Ok(trainer.metric(Self::METRIC, |outputs, targets| metrics::r2_score(outputs, targets)))
+    }
+
+    fn bits(rows: &Dataset<Self>) -> impl Iterator<Item = u32> {
+        rows.targets().into_iter().map(|answer| answer.to_bits())
     }
 
     fn fit(form: &mut Form, args: &TrainArgs, train: &Dataset<Self>) -> Result<(), Fault> {

@@ -259,9 +259,9 @@ impl<Y: Task> Parts<Y> {
     pub(crate) fn fingerprint(&self) -> String {
         const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
         const PRIME: u64 = 0x0000_0100_0000_01b3;
-        let hash = |hash: u64, x: &f32| (hash ^ u64::from(x.to_bits())).wrapping_mul(PRIME);
         let features = self.train.features();
-        let hash = features.iter().fold(OFFSET, hash);
+        let bits = features.iter().map(|x| x.to_bits()).chain(Y::bits(&self.train));
+        let hash = bits.fold(OFFSET, |hash, bits| (hash ^ u64::from(bits)).wrapping_mul(PRIME));
         format!("{}x{}:{hash:016x}", features.nrows(), features.ncols())
     }
 }
