@@ -20,7 +20,6 @@ pub(crate) fn classes(
     let mut matrix = ConfusionMatrix::named(names);
     matrix.add(probabilities.view(), labels);
     writeln!(out, "loss       {:.4}", metrics::log_loss(probabilities.view(), labels))?;
-    writeln!(out, "accuracy   {:.4}", matrix.accuracy())?;
     if names.len() > 5 {
         writeln!(out, "top-5      {:.4}", metrics::top_k_accuracy(probabilities.view(), labels, 5))?;
     }
