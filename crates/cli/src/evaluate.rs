@@ -36,7 +36,7 @@ pub(crate) fn run(args: &EvaluateArgs, out: &mut impl Write) -> Result<(), Fault
             head(rows.len(), out)?;
             let mut found = model.outputs(&rows);
             scale.invert(&mut found)?;
-            report::values(&report::scores(&found, rows.targets()), out)
+            report::values(&report::scores(&found, &rows.targets()), out)
         }
     }
 }

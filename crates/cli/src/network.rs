@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_options_become_blocks() {
-        assert_eq!(of(&[], &[1, 8, 8]).unwrap(), "mlp 64: linear 32 relu, linear 10");
+        assert_eq!(of(&[], &[1, 8, 8]).unwrap(), "mlp 64: linear 128 relu, linear 10");
         let options = [("hidden", "16,8"), ("activation", "tanh"), ("norm", "batch"), ("dropout", "0.5")];
         assert_eq!(
             of(&options, &[4]).unwrap(),

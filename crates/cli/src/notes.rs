@@ -1,5 +1,6 @@
 //! What a saved network needs beside its weights, as texts by name.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use nn::checkpoint::Checkpoint;
@@ -12,12 +13,12 @@ pub(crate) struct Notes(Vec<(String, String)>);
 
 impl Notes {
     /// Adds a text.
-    pub(crate) fn put(&mut self, name: impl Into<String>, text: impl ToString) {
+    pub(crate) fn put(&mut self, name: impl Into<String>, text: impl Display) {
         self.0.push((name.into(), text.to_string()));
     }
 
     /// Adds texts of any content, in their order.
-    pub(crate) fn put_list(&mut self, name: &str, texts: impl IntoIterator<Item = impl ToString>) {
+    pub(crate) fn put_list(&mut self, name: &str, texts: impl IntoIterator<Item = impl Display>) {
         let mut count = 0;
         for text in texts {
             self.put(format!("{name}.{count}"), text);

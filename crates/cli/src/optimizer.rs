@@ -12,7 +12,7 @@ const MOMENTUM: f64 = 0.9;
 /// The optimiser that was asked for.
 pub(crate) fn build(args: &TrainArgs) -> Result<Box<dyn Optimizer<f32>>, Fault> {
     use OptimizerName as Name;
-    let (name, rate, decay) = (args.optimizer, rate(args), args.weight_decay);
+    let (name, rate, decay) = (args.optimizer, rate(args), decay(args));
     let own = matches!(name, Name::Momentum | Name::Nesterov | Name::Rmsprop);
     if args.momentum.is_some() && !own {
         let text =
@@ -42,6 +42,12 @@ pub(crate) fn rate(args: &TrainArgs) -> f64 {
     args.rate.unwrap_or(args.optimizer.usual_rate())
 }
 
+fn decay(args: &TrainArgs) -> f64 {
+    /// That of `AdamW` in `PyTorch`.
+    const DECAY: f64 = 0.01;
+    args.weight_decay.unwrap_or(if args.optimizer == OptimizerName::Adamw { DECAY } else { 0.0 })
+}
+
 fn momentum(args: &TrainArgs) -> f64 {
     let usual = if args.optimizer == OptimizerName::Rmsprop { 0.0 } else { MOMENTUM };
     args.momentum.unwrap_or(usual)
@@ -54,7 +60,8 @@ pub(crate) fn describe(args: &TrainArgs) -> String {
     let shown = matches!(args.optimizer, Momentum | Nesterov | Rmsprop) && momentum > 0.0;
     let mut text = vec![args.optimizer.text(), format!("rate {}", rate(args))];
     text.extend(shown.then(|| format!("momentum {momentum}")));
-    text.extend((args.weight_decay > 0.0).then(|| format!("weight decay {}", args.weight_decay)));
+    let decay = decay(args);
+    text.extend((decay > 0.0).then(|| format!("weight decay {decay}")));
     text.extend(args.schedule.as_ref().map(|schedule| format!("schedule {schedule}")));
     text.extend(args.warmup.map(|steps| format!("warm-up of {steps} steps")));
     text.extend(args.clip_norm.map(|norm| format!("gradients clipped at {norm}")));

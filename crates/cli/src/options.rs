@@ -89,15 +89,11 @@ impl Options {
                 differ.push(format!("--{option} {value}, which {before}"));
             }
         }
-        match differ.is_empty() {
-            true => Ok(joined),
-            false => {
-                let differ = differ.join("; ");
-                Err(Fault::input(format!(
-                    "--resume goes on with the options of the training, but there is {differ}"
-                )))
-            }
+        if differ.is_empty() {
+            return Ok(joined);
         }
+        let text = "--resume goes on with the options of the training, but there is";
+        Err(Fault::input(format!("{text} {}", differ.join("; "))))
     }
 
     fn of(matches: &ArgMatches, wanted: impl Fn(&str) -> bool) -> Self {
@@ -119,9 +115,8 @@ impl Options {
             let argument = command.get_arguments().find(|argument| argument.get_long() == Some(option));
             argument.is_some_and(|argument| !argument.get_action().takes_values())
         };
-        let text = |(option, value): (&str, &str)| match flag(option) {
-            true => format!("--{option}"),
-            false => format!("--{option}={value}"),
+        let text = |(option, value): (&str, &str)| {
+            if flag(option) { format!("--{option}") } else { format!("--{option}={value}") }
         };
         command().try_get_matches_from(std::iter::once("chainrule".to_owned()).chain(self.iter().map(text)))
     }

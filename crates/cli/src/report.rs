@@ -20,7 +20,6 @@ pub(crate) fn classes(
     let mut matrix = ConfusionMatrix::named(names);
     matrix.add(probabilities.view(), labels);
     writeln!(out, "loss       {:.4}", metrics::log_loss(probabilities.view(), labels))?;
-    writeln!(out, "accuracy   {:.4}", matrix.accuracy())?;
     if names.len() > 5 {
         writeln!(out, "top-5      {:.4}", metrics::top_k_accuracy(probabilities.view(), labels, 5))?;
     }
@@ -36,9 +35,9 @@ pub(crate) fn classes(
 }
 
 /// The figures of predicted numbers.
-pub(crate) fn scores(predicted: &Array2<f32>, targets: ArrayView2<'_, f32>) -> RegressionScores {
+pub(crate) fn scores(predicted: &Array2<f32>, targets: &ArrayView2<'_, f32>) -> RegressionScores {
     let mut residuals = Residuals::new();
-    residuals.add(predicted.view(), targets);
+    residuals.add(predicted.view(), targets.view());
     residuals.scores()
 }
 

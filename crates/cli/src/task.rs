@@ -26,6 +26,9 @@ pub(crate) trait Task: Targets + Sized {
         train: &Dataset<Self>,
     ) -> Result<Trainer<'a, Self>, Fault>;
 
+    /// The answers as numbers that tell them from others.
+    fn bits(rows: &Dataset<Self>) -> impl Iterator<Item = u32>;
+
     /// Takes the scale of the answers from the rows to train on.
     fn fit(form: &mut Form, args: &TrainArgs, train: &Dataset<Self>) -> Result<(), Fault>;
 
@@ -62,6 +65,10 @@ impl Task for Classes {
         }
         let trainer = Trainer::new(network, optimizer, move |logits, labels| loss.of(logits, labels).sum());
         Ok(trainer.metric(Self::METRIC, |logits, labels| metrics::accuracy(logits, labels)))
+    }
+
+    fn bits(rows: &Dataset<Self>) -> impl Iterator<Item = u32> {
+        rows.labels().iter().map(|&label| label as u32)
     }
 
     fn fit(_: &mut Form, _: &TrainArgs, _: &Dataset<Self>) -> Result<(), Fault> {
@@ -113,6 +120,10 @@ impl Task for Values {
         Ok(trainer.metric(Self::METRIC, |outputs, targets| metrics::r2_score(outputs, targets)))
     }
 
+    fn bits(rows: &Dataset<Self>) -> impl Iterator<Item = u32> {
+        rows.targets().into_iter().map(|answer| answer.to_bits())
+    }
+
     fn fit(form: &mut Form, args: &TrainArgs, train: &Dataset<Self>) -> Result<(), Fault> {
         let Answers::Values { log, scale, .. } = &mut form.answers else { return Ok(()) };
         *log = args.log_target;
@@ -140,7 +151,7 @@ impl Task for Values {
         let mut wanted = parts.test.targets().to_owned();
         scale.invert(&mut found)?;
         scale.invert(&mut wanted)?;
-        let scores = report::scores(&found, wanted.view());
+        let scores = report::scores(&found, &wanted.view());
         Ok(vec![("mae", scores.mae), ("rmse", scores.rmse), ("r2", scores.r2)])
     }
 }

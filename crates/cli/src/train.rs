@@ -298,6 +298,7 @@ struct Files {
 impl Files {
     fn of(args: &TrainArgs) -> Result<Self, Fault> {
         let history = args.history.as_deref().map(history).transpose()?;
+        args.export_torch.as_deref().map(make_room).transpose()?;
         Ok(Self { history, places: args.save.as_deref().map(Places::of).transpose()? })
     }
 }
@@ -310,19 +311,24 @@ struct Places {
 
 impl Places {
     fn of(path: &Path) -> Result<Self, Fault> {
-        let (directory, places) = match path.extension() {
+        let places = match path.extension() {
             Some(extension) if extension == "safetensors" => {
-                let best = path.with_extension("best.safetensors");
-                (path.parent().unwrap_or(path), Self { last: path.to_owned(), best })
+                Self { last: path.to_owned(), best: path.with_extension("best.safetensors") }
             }
-            _ => (path, Self { last: path.join("last.safetensors"), best: path.join("best.safetensors") }),
+            _ => Self { last: path.join("last.safetensors"), best: path.join("best.safetensors") },
         };
-        // The directory of `run.safetensors` is "", which is there.
-        if !directory.as_os_str().is_empty() {
-            let fault = |error| Fault::input(format!("--save {}: {error}", path.display()));
-            std::fs::create_dir_all(directory).map_err(fault)?;
-        }
+        make_room(&places.last)?;
         Ok(places)
+    }
+}
+
+/// Makes the directory of a file that is to be written at the end, so that a fault is found at the beginning.
+fn make_room(file: &Path) -> Result<(), Fault> {
+    match file.parent() {
+        // That of `run.safetensors` is "", which is there.
+        Some(directory) if !directory.as_os_str().is_empty() => std::fs::create_dir_all(directory)
+            .map_err(|error| Fault::input(format!("{}: {error}", file.display()))),
+        _ => Ok(()),
     }
 }
 

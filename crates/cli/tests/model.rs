@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::fs;
 
 use common::files::{bars, curve, idx, two_sides};
@@ -24,7 +25,7 @@ fn a_classifier_is_measured_and_answers() {
     let path = file("sides.csv", two_sides("x,side,y\n"));
     let model = trained(
         "classifier",
-        &format!("--data {path} --target side --hidden 8 --rate 0.1 --epochs 150 --batch 8"),
+        &format!("--data {path} --target side --hidden 8 --optimizer sgd --rate 0.1 --epochs 150 --batch 8"),
     );
     let measured = succeeds(&format!("evaluate {model} --data {path}"));
     assert_eq!(measured.after("rows "), "60");
@@ -37,14 +38,12 @@ fn a_classifier_is_measured_and_answers() {
 
     // The column of the answers may be there or not, and the order of the columns does not matter.
     let answers = succeeds(&format!("predict {model} --data {path}")).stdout;
-    let shuffled: String = two_sides("")
-        .lines()
-        .map(|line| {
-            let cells: Vec<&str> = line.split(',').collect();
-            format!("{},{}\n", cells[2], cells[0])
-        })
-        .collect();
-    let bare = file("bare.csv", format!("y,x\n{shuffled}"));
+    let mut shuffled = "y,x\n".to_owned();
+    for line in two_sides("").lines() {
+        let cells: Vec<&str> = line.split(',').collect();
+        writeln!(shuffled, "{},{}", cells[2], cells[0]).unwrap();
+    }
+    let bare = file("bare.csv", shuffled);
     assert_eq!(succeeds(&format!("predict {model} --data {bare}")).stdout, answers);
 
     let rows = cells(&answers);
@@ -63,7 +62,10 @@ fn a_classifier_is_measured_and_answers() {
 #[test]
 fn the_scale_is_that_of_the_training_and_not_of_the_rows() {
     let path = file("scaled.csv", two_sides("x,side,y\n"));
-    let model = trained("scaled", &format!("--data {path} --target side --hidden 8 --rate 0.1 --epochs 50"));
+    let model = trained(
+        "scaled",
+        &format!("--data {path} --target side --hidden 8 --optimizer sgd --rate 0.1 --epochs 50"),
+    );
     let all = succeeds(&format!("predict {model} --data {path}")).stdout;
     let text = two_sides("x,side,y\n");
     let first: Vec<&str> = text.lines().take(3).collect();

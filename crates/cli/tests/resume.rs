@@ -76,13 +76,15 @@ fn other_options_are_listed() {
 fn other_rows_are_refused() {
     let place = directory("resume-rows");
     succeeds_inside(&place, &format!("train {OPTIONS} --epochs 2 --save run"));
-    fs::write(place.join("other.csv"), two_sides("x,side,y\n").replacen("1000", "1001", 1)).unwrap();
-    let resumed = inside(&place, "train --resume run/last.safetensors --data other.csv --epochs 3");
-    assert_eq!(resumed.status.code(), Some(2));
-    assert_eq!(
-        resumed.stderr,
-        "chainrule: other.csv: these are not the rows that run/last.safetensors was trained on\n"
-    );
+    let rows = two_sides("x,side,y\n");
+    let turned = rows.replace("above", "beside").replace("below", "above").replace("beside", "below");
+    for other in [rows.replace("1000,", "1001,"), turned] {
+        fs::write(place.join("other.csv"), other).unwrap();
+        let resumed = inside(&place, "train --resume run/last.safetensors --data other.csv --epochs 3");
+        assert_eq!(resumed.status.code(), Some(2), "{}", resumed.stderr);
+        let line = "chainrule: other.csv: these are not the rows that run/last.safetensors was trained on\n";
+        assert_eq!(resumed.stderr, line);
+    }
     fs::rename(place.join("rows.csv"), place.join("moved.csv")).unwrap();
     succeeds_inside(&place, "train --resume run/last.safetensors --data moved.csv --epochs 3");
 }

@@ -19,7 +19,7 @@ fn data_line(line: &str) -> String {
 fn data_sets_that_are_built_in() {
     let digits = data_line("train --data digits --epochs 1");
     assert_eq!(digits, "digits, built in: 64 features, 10 classes, 1437 rows to train on, 360 to test on");
-    let iris = succeeds("train --data iris --epochs 60 --hidden 8 --rate 0.1");
+    let iris = succeeds("train --data iris --epochs 60 --hidden 8 --optimizer sgd --rate 0.1");
     assert_eq!(
         iris.after("data "),
         "iris, built in: 4 features, 3 classes, 120 rows to train on, 30 to test on"
@@ -72,8 +72,8 @@ fn numbers_are_learnt_where_the_answers_are_numbers() {
 
 #[test]
 fn whole_numbers_are_classes_unless_told_otherwise() {
-    let rows: String = (0..60).map(|k| format!("{},{}\n", k % 6, k % 6 / 2)).collect();
-    let path = file("levels.csv", format!("x,level\n{rows}"));
+    let rows: Vec<String> = (0..60).map(|k| format!("{},{}", k % 6, k % 6 / 2)).collect();
+    let path = file("levels.csv", format!("x,level\n{}", rows.join("\n")));
     assert!(data_line(&format!("train --data {path} --epochs 1")).contains("3 classes"));
     let numbers = data_line(&format!("train --data {path} --epochs 1 --task regression"));
     assert!(numbers.contains("regression of level"), "{numbers}");
@@ -143,7 +143,7 @@ fn idx_files_alone_and_compressed_and_four_in_a_directory() {
     assert!(three.contains("t10k-labels-idx1-ubyte"), "{three}");
 }
 
-/// A file of NumPy with rows and answers.
+/// An npz file with rows and answers.
 fn npz<A: nn::data::Number>(name: &str, answers: impl Fn(u8) -> A) -> String {
     let (images, labels) = bars(60);
     let x: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
@@ -159,7 +159,8 @@ fn npz<A: nn::data::Number>(name: &str, answers: impl Fn(u8) -> A) -> String {
 #[test]
 fn arrays_of_numpy() {
     let path = npz("arrays.npz", i64::from);
-    let run = succeeds(&format!("train --data {path} --epochs 30 --hidden 8 --rate 0.2 --batch 8"));
+    let run =
+        succeeds(&format!("train --data {path} --epochs 30 --hidden 8 --optimizer sgd --rate 0.2 --batch 8"));
     assert_eq!(
         run.after("data "),
         format!("{path}: 36 features, 2 classes, 48 rows to train on, 12 to test on")
@@ -183,7 +184,7 @@ fn rows_to_test_on_in_a_file_of_their_own() {
 
 #[test]
 fn each_fold_is_tested_once() {
-    let run = succeeds("train --data iris --folds 5 --epochs 30 --hidden 8 --rate 0.1");
+    let run = succeeds("train --data iris --folds 5 --epochs 30 --hidden 8 --optimizer sgd --rate 0.1");
     assert_eq!(run.after("data "), "iris, built in: 4 features, 3 classes, 150 rows in 5 folds");
     let figures = run.after("test accuracy:").strip_suffix(" over 5 folds").unwrap();
     let (mean, deviation) = figures.split_once(" ± ").unwrap();

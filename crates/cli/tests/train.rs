@@ -28,8 +28,8 @@ fn the_digits_are_learnt_with_the_same_figures_at_every_run() {
     let lines: Vec<&str> = bare.stdout.lines().collect();
     let data = "data       digits, built in: 64 features, 10 classes, 1437 rows to train on, 360 to test on";
     assert_eq!(lines[0], data);
-    assert_eq!(lines[1], "network    mlp 64: linear 32 relu, linear 10 (2410 parameters)");
-    assert!(lines[2].starts_with("optimizer  sgd, "), "{}", lines[2]);
+    assert_eq!(lines[1], "network    mlp 64: linear 128 relu, linear 10 (9610 parameters)");
+    assert!(lines[2].starts_with("optimizer  adamw, rate 0.005, weight decay 0.01, "), "{}", lines[2]);
     assert!(lines[4].starts_with("epoch      loss  test loss  accuracy  ∇ "), "{}", lines[4]);
     assert_eq!(lines[4].matches('∇').count(), 2, "one for each layer");
     assert!(lines[5].starts_with("    1  "), "{}", lines[5]);
@@ -72,7 +72,7 @@ fn all_that_makes_a_training_can_be_had_at_once() {
     assert!(run.stdout.contains("layers.0"), "{}", run.stdout);
     let size = "1294 rows to train on, 143 to choose by, 360 to test on";
     assert!(run.after("data ").ends_with(size), "{}", run.stdout);
-    let settings = "adamw, rate 0.01, schedule cosine, warm-up of 20 steps, gradients clipped at 1, batches of 16, 8 epochs";
+    let settings = "adamw, rate 0.01, weight decay 0.01, schedule cosine, warm-up of 20 steps, gradients clipped at 1, batches of 16, 8 epochs";
     assert!(run.after("optimizer ").starts_with(settings), "{}", run.stdout);
 }
 
@@ -97,7 +97,7 @@ fn batches_of_one_of_more_than_there_are_and_of_all() {
 fn a_csv_file_is_learnt_with_a_header_and_without() {
     let with = file("header.csv", two_sides("x,side,y\n"));
     let without = file("no-header.csv", two_sides(""));
-    let options = ["--hidden", "8", "--epochs", "200", "--batch", "8", "--rate", "0.1"];
+    let options = ["--hidden", "8", "--epochs", "200", "--batch", "8", "--optimizer", "sgd", "--rate", "0.1"];
     let run =
         |path: &str, label| chainrule(&[&["train", "--data", path, "--label", label][..], &options].concat());
     let (named, numbered, headless) = (run(&with, "side"), run(&with, "2"), run(&without, "2"));
@@ -174,7 +174,7 @@ fn wrong_options_are_one_line() {
     assert!(
         refused(&["train", "--activation", "rule"]).contains("there are identity, step, sigmoid, tanh, relu")
     );
-    assert!(refused(&["train", "--optimizer", "best"]).contains("possible values: sgd"));
+    assert!(refused(&["train", "--optimizer", "best"]).contains("possible values: adamw, sgd"));
     assert!(refused(&["train", "--rat", "1"]).contains("--rate"));
     assert!(refused(&["train", "digits"]).contains("'digits'"));
     assert!(refused(&["learn"]).contains("'learn'"));

@@ -13,6 +13,8 @@ use super::values::{
 
 /// How to train, and on what.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[expect(clippy::doc_markdown, reason = "the documentation of an option is its help")]
 pub(crate) struct TrainArgs {
     /// The rows: `digits` (1,797 handwritten digits of 8 × 8 pixels) or `iris`, which are built in; a CSV file, also
     /// gzipped; a file of NumPy (.npz); an IDX file of images, with --labels; or a directory with the four files of the
@@ -66,7 +68,7 @@ pub(crate) struct TrainArgs {
     pub(crate) folds: Option<usize>,
 
     /// The widths of the hidden layers, or `none`; the first and the last width follow from the data
-    #[arg(long, value_name = "WIDTHS", default_value = "32", value_parser = widths, help_heading = "Network")]
+    #[arg(long, value_name = "WIDTHS", default_value = "128", value_parser = widths, help_heading = "Network")]
     pub(crate) hidden: Widths,
     /// What the hidden layers apply to their sums.
     #[arg(long, value_name = "NAME", default_value = "relu", help = activation_help())]
@@ -78,8 +80,8 @@ pub(crate) struct TrainArgs {
     /// What normalises the sums of the hidden layers
     #[arg(long, value_enum, value_name = "NAME", default_value_t, help_heading = "Network")]
     pub(crate) norm: NormName,
-    /// A network in words, layer by layer, without the last one, which follows from the data; or `cnn`, a
-    /// convolutional one for images
+    /// A network in words, layer by layer, without the last one, which follows from the data: `conv 32x3 bn relu, pool
+    /// 2, linear 128 relu, dropout 0.5`; or `cnn`, a convolutional one for images
     #[arg(long, value_name = "TEXT", help_heading = "Network")]
     #[arg(conflicts_with_all = ["hidden", "activation", "dropout", "norm"])]
     pub(crate) network: Option<String>,
@@ -90,16 +92,16 @@ pub(crate) struct TrainArgs {
     /// How a gradient becomes a step
     #[arg(long, value_name = "NAME", value_enum, default_value_t, help_heading = "Training")]
     pub(crate) optimizer: OptimizerName,
-    /// The learning rate [default: 0.5 with sgd, 0.05 with momentum and nesterov, 0.005 with adam]
+    /// The learning rate [default: 0.005 with adamw, adam and amsgrad; 0.5 with sgd; 0.05 with momentum, nesterov and
+    /// adagrad; 0.001 with rmsprop; 0.0005 with lion; 1 with lbfgs]
     #[arg(long, value_name = "NUMBER", value_parser = positive, help_heading = "Training")]
     pub(crate) rate: Option<f64>,
     /// How much of a step the next one keeps, with momentum, nesterov and rmsprop [default: 0.9; rmsprop: 0]
     #[arg(long, value_name = "NUMBER", value_parser = below_one, help_heading = "Training")]
     pub(crate) momentum: Option<f64>,
-    /// How fast weights shrink by themselves
-    #[arg(long, value_name = "NUMBER", default_value_t = 0.0, value_parser = not_negative)]
-    #[arg(help_heading = "Training")]
-    pub(crate) weight_decay: f64,
+    /// How fast weights shrink by themselves [default: 0.01 with adamw, 0 with the others]
+    #[arg(long, value_name = "NUMBER", value_parser = not_negative, help_heading = "Training")]
+    pub(crate) weight_decay: Option<f64>,
     /// How the rate changes: `cosine`, `linear` or `onecycle` over the whole training, or with numbers, which count
     /// epochs: `step:10,0.5`, `multistep:10,15,0.1`, `exponential:0.95`, `plateau:3,0.5`, `cosine:20,0.01`,
     /// `restarts:5,2`; `+` puts one after another, `*` multiplies
@@ -220,8 +222,10 @@ pub(crate) enum ClassWeights {
 /// An optimiser, by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
 pub(crate) enum OptimizerName {
-    /// Plain gradient descent
+    /// Adam, with a weight decay that is no part of the gradient
     #[default]
+    Adamw,
+    /// Plain gradient descent
     Sgd,
     /// Gradient descent with momentum
     Momentum,
@@ -229,8 +233,6 @@ pub(crate) enum OptimizerName {
     Nesterov,
     /// A step of its own size for each parameter, from its first two moments
     Adam,
-    /// Adam, with a weight decay that is no part of the gradient
-    Adamw,
     /// Adam, with the greatest second moment so far
     Amsgrad,
     /// A step divided by the root of the mean square of late gradients

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use ndarray::{ArrayD, IxDyn};
 use nn::Dataset;
-use nn::data::{Classes, Numbers, Unlabelled, Values};
+use nn::data::{Classes, Unlabelled, Values};
 
 use super::scale::Scale;
-use super::source::{self, Arrays, Source};
+use super::source::{self, Source};
 use super::table::Schema;
 use crate::args::{ScaleName, TrainArgs};
 use crate::fault::Fault;
@@ -89,9 +88,8 @@ impl Form {
         let rows = match (source, &self.schema) {
             (Source::Table(path), Some(schema)) => schema.classes(&path)?,
             (Source::Built(name), None) => source::built(name),
-            (Source::Arrays { rows: Arrays { rows, answers: Some(answers), path }, .. }, None) => {
-                let fault = |error: nn::DataError| Fault::input(format!("{}: {error}", path.display()));
-                Dataset::from_numbers(rows, answers).map_err(fault)?
+            (Source::Arrays { rows: arrays, .. }, None) if arrays.answers.is_some() => {
+                arrays.read(Dataset::from_numbers)?
             }
             (source, _) => return Err(self.other_kind(&source, path, true)),
         };
@@ -116,9 +114,8 @@ impl Form {
     pub(crate) fn values(&self, source: Source, path: &Path) -> Result<Dataset<Values>, Fault> {
         let rows = match (source, &self.schema) {
             (Source::Table(path), Some(schema)) => schema.values(&path)?,
-            (Source::Arrays { rows: Arrays { rows, answers: Some(answers), path }, .. }, None) => {
-                let fault = |error: nn::DataError| Fault::input(format!("{}: {error}", path.display()));
-                Dataset::regression_numbers(rows, answers).map_err(fault)?
+            (Source::Arrays { rows: arrays, .. }, None) if arrays.answers.is_some() => {
+                arrays.read(Dataset::regression_numbers)?
             }
             (source, _) => return Err(self.other_kind(&source, path, true)),
         };
@@ -131,11 +128,9 @@ impl Form {
         let mut rows = match (source, &self.schema) {
             (Source::Table(path), Some(schema)) => schema.unanswered(&path)?,
             (Source::Built(name), None) => without_answers(&source::built(name))?,
-            (Source::Arrays { rows: Arrays { rows, path, .. }, .. }, None) => {
-                let count = rows.shape().first().copied().unwrap_or_default();
-                let none = Numbers::from(ArrayD::<f32>::zeros(IxDyn(&[count, 0])));
-                let fault = |error: nn::DataError| Fault::input(format!("{}: {error}", path.display()));
-                without_answers(&Dataset::regression_numbers(rows, none).map_err(fault)?)?
+            (Source::Arrays { rows: mut arrays, .. }, None) => {
+                arrays.answers = None;
+                without_answers(&arrays.read(Dataset::regression_numbers)?)?
             }
             (source, _) => return Err(self.other_kind(&source, path, false)),
         };

@@ -27,7 +27,7 @@ pub(crate) enum Loaded {
 /// Rows as they were read: not yet cut, not yet scaled.
 pub(crate) struct Rows<Y> {
     name: String,
-    rows: Dataset<Y>,
+    data: Dataset<Y>,
     /// Those to test on, where they are not a part of the others.
     test: Option<Dataset<Y>>,
     form: Form,
@@ -70,15 +70,15 @@ impl Loaded {
                     let text = format!("{built} has classes: --task regression has nothing to learn");
                     return Err(Fault::input(text));
                 }
-                let (rows, scale) = (
+                let (data, scale) = (
                     source::built(built),
                     if built == "iris" { ScaleName::Standard } else { ScaleName::None },
                 );
-                let form = Form::of_arrays(rows.sample_shape(), Answers::of_classes("class", &rows));
-                let rows = Rows { name: format!("{built}, built in"), rows, test: None, form };
+                let form = Form::of_arrays(data.sample_shape(), Answers::of_classes("class", &data));
+                let rows = Rows { name: format!("{built}, built in"), data, test: None, form };
                 Self::Classes(rows.scaled_by(scale))
             }
-            Source::Arrays { rows, test } => arrays(name, rows, test, args)?,
+            Source::Arrays { rows, test } => arrays(name, *rows, test, args)?,
             Source::Table(path) => table::read(&path, args)?,
         };
         let loaded = match other {
@@ -89,7 +89,7 @@ impl Loaded {
             Self::Classes(_) if args.log_target => {
                 Err(Fault::input("--log-target goes with --task regression"))
             }
-            Self::Classes(rows) if rows.rows.classes() < 2 => {
+            Self::Classes(rows) if rows.data.classes() < 2 => {
                 Err(Fault::input(format!("{}: two classes or more are expected, found one", rows.name)))
             }
             _ => Ok(loaded),
@@ -113,28 +113,29 @@ impl Loaded {
 }
 
 /// Rows of arrays: classes where the answers are whole numbers, unless the task says otherwise.
-fn arrays(name: String, rows: Arrays, test: Option<Arrays>, args: &TrainArgs) -> Result<Loaded, Fault> {
-    let Arrays { rows, answers: Some(answers), path } = rows else {
-        let hint = if name.ends_with(".npz") { "there is no array y" } else { "--labels FILE is missing" };
+fn arrays(name: String, rows: Arrays, test: Option<Box<Arrays>>, args: &TrainArgs) -> Result<Loaded, Fault> {
+    let path = rows.path.clone();
+    let Some(answers) = &rows.answers else {
+        let npz = path.extension().is_some_and(|extension| extension == "npz");
+        let hint = if npz { "there is no array y" } else { "--labels FILE is missing" };
         return Err(Fault::input(format!("{name}: there are no answers to learn: {hint}")));
     };
     let whole = !matches!(answers.kind(), "f32" | "f64");
-    let fault = |error: nn::DataError| Fault::input(format!("{}: {error}", path.display()));
     // Bytes are pixels, which come as numbers between 0 and 1.
-    let scale = if rows.kind() == "u8" { ScaleName::None } else { ScaleName::Standard };
+    let scale = if rows.rows.kind() == "u8" { ScaleName::None } else { ScaleName::Standard };
     let test = test.map(|test| Source::Arrays { rows: test, test: None });
     Ok(match args.task.unwrap_or(if whole { TaskName::Classes } else { TaskName::Regression }) {
         TaskName::Classes => {
-            let rows = Dataset::from_numbers(rows, answers).map_err(fault)?;
-            let form = Form::of_arrays(rows.sample_shape(), Answers::of_classes("label", &rows));
+            let data = rows.read(Dataset::from_numbers)?;
+            let form = Form::of_arrays(data.sample_shape(), Answers::of_classes("label", &data));
             let test = test.map(|test| form.classes(test, &path)).transpose()?;
-            Loaded::Classes(Rows { name, rows, test, form }.scaled_by(scale))
+            Loaded::Classes(Rows { name, data, test, form }.scaled_by(scale))
         }
         TaskName::Regression => {
-            let rows = Dataset::regression_numbers(rows, answers).map_err(fault)?;
-            let form = Form::of_arrays(rows.sample_shape(), Answers::of_values(&rows));
+            let data = rows.read(Dataset::regression_numbers)?;
+            let form = Form::of_arrays(data.sample_shape(), Answers::of_values(&data));
             let test = test.map(|test| form.values(test, &path)).transpose()?;
-            Loaded::Values(Rows { name, rows, test, form }.scaled_by(scale))
+            Loaded::Values(Rows { name, data, test, form }.scaled_by(scale))
         }
     })
 }
@@ -150,18 +151,18 @@ impl<Y: Task> Rows<Y> {
     pub(crate) fn split(self, args: &TrainArgs) -> Result<Parts<Y>, Fault> {
         /// The part of the rows to train on where nobody says otherwise.
         const SPLIT: f64 = 0.8;
-        let Self { name, rows, test, form } = self;
+        let Self { name, data, test, form } = self;
         match test {
             Some(_) if args.split.is_some() => {
                 Err(Fault::input(format!("{name}: there are rows to test on: --split has nothing to do")))
             }
-            Some(test) => Parts::new(name, rows, test, form, args),
+            Some(test) => Parts::new(name, data, test, form, args),
             None => {
                 let split = args.split.unwrap_or(SPLIT);
-                let (train, test) = rows.try_split(split, args.seed).map_err(Fault::input)?;
+                let (train, test) = data.try_split(split, args.seed).map_err(Fault::input)?;
                 for (part, purpose) in [(&train, "train on"), (&test, "test on")] {
                     if part.is_empty() {
-                        let rows = rows.len();
+                        let rows = data.len();
                         let text = format!("--split {split} of {rows} rows leaves none to {purpose}");
                         return Err(Fault::input(text));
                     }
@@ -183,18 +184,15 @@ impl<Y: Task> Rows<Y> {
                 "{name}: there are rows to test on: --folds has nothing to do"
             )));
         }
-        let folds = self
-            .rows
-            .try_folds(count, args.seed)
-            .map_err(|error| Fault::input(format!("--folds: {error}")))?;
+        let folds = self.data.try_folds(count, args.seed).map_err(Fault::input)?;
         let parts = |(train, test)| Parts::new(self.name.clone(), train, test, self.form.clone(), args);
         Ok(folds.map(parts))
     }
 
     /// Name and size in a line.
     pub(crate) fn describe_folds(&self, count: usize) -> String {
-        let Self { name, rows, form, .. } = self;
-        format!("{name}: {}, {}, {} rows in {count} folds", features(rows), form.describe(), rows.len())
+        let Self { name, data, form, .. } = self;
+        format!("{name}: {}, {}, {} rows in {count} folds", features(data), form.describe(), data.len())
     }
 }
 
@@ -261,9 +259,9 @@ impl<Y: Task> Parts<Y> {
     pub(crate) fn fingerprint(&self) -> String {
         const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
         const PRIME: u64 = 0x0000_0100_0000_01b3;
-        let hash = |hash: u64, x: &f32| (hash ^ u64::from(x.to_bits())).wrapping_mul(PRIME);
         let features = self.train.features();
-        let hash = features.iter().fold(OFFSET, hash);
+        let bits = features.iter().map(|x| x.to_bits()).chain(Y::bits(&self.train));
+        let hash = bits.fold(OFFSET, |hash, bits| (hash ^ u64::from(bits)).wrapping_mul(PRIME));
         format!("{}x{}:{hash:016x}", features.nrows(), features.ncols())
     }
 }

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use nn::Dataset;
+use ndarray::{ArrayD, IxDyn};
 use nn::data::{Npz, Numbers, read_idx};
+use nn::{DataError, Dataset};
 
 use crate::fault::Fault;
 
@@ -11,8 +12,8 @@ use crate::fault::Fault;
 pub(crate) enum Source {
     /// A data set that is built in.
     Built(&'static str),
-    /// Arrays from IDX files or from a file of NumPy.
-    Arrays { rows: Arrays, test: Option<Arrays> },
+    /// Arrays from IDX files or from an npz file.
+    Arrays { rows: Box<Arrays>, test: Option<Box<Arrays>> },
     /// A CSV file.
     Table(PathBuf),
 }
@@ -25,10 +26,26 @@ pub(crate) struct Arrays {
     pub(crate) path: PathBuf,
 }
 
+impl Arrays {
+    /// Makes a data set of them. Where there are no answers, each row has none.
+    pub(crate) fn read<Y>(
+        self,
+        read: impl FnOnce(Numbers, Numbers) -> Result<Dataset<Y>, DataError>,
+    ) -> Result<Dataset<Y>, Fault> {
+        let Self { rows, answers, path } = self;
+        let count = rows.shape().first().copied().unwrap_or_default();
+        let answers = answers.unwrap_or_else(|| ArrayD::<f32>::zeros(IxDyn(&[count, 0])).into());
+        read(rows, answers).map_err(|error| match error.path() {
+            Some(_) => Fault::input(error),
+            None => Fault::input(format!("{}: {error}", path.display())),
+        })
+    }
+}
+
 /// The data sets that are built in.
 const BUILT: [&str; 2] = ["digits", "iris"];
 
-/// The names of arrays in a file of NumPy: rows and answers to train on, and those to test on.
+/// The names of arrays in an npz file: rows and answers to train on, and those to test on.
 const NAMES: [[&str; 4]; 3] = [
     ["x_train", "y_train", "x_test", "y_test"],
     ["x", "y", "x_test", "y_test"],
@@ -54,7 +71,7 @@ impl Source {
             return family(path);
         }
         if is_idx(path) {
-            return Ok(Self::Arrays { rows: idx(path, labels)?, test: None });
+            return Ok(Self::Arrays { rows: Box::new(idx(path, labels)?), test: None });
         }
         no_images()?;
         match path.extension() {
@@ -109,11 +126,11 @@ fn family(directory: &Path) -> Result<Source, Fault> {
     };
     // All four are looked for before the first is read.
     let [train, test] = [part("train")?, part("t10k")?];
-    let read = |(images, labels): (PathBuf, PathBuf)| idx(&images, Some(&labels));
+    let read = |(images, labels): (PathBuf, PathBuf)| idx(&images, Some(&labels)).map(Box::new);
     Ok(Source::Arrays { rows: read(train)?, test: Some(read(test)?) })
 }
 
-/// The arrays of a file of NumPy, by their usual names.
+/// The arrays of an npz file, by their usual names.
 fn numpy(path: &Path) -> Result<Source, Fault> {
     let mut file = Npz::open(path).map_err(Fault::input)?;
     let names = file.names();
@@ -126,7 +143,7 @@ fn numpy(path: &Path) -> Result<Source, Fault> {
     let mut part = |x: &str, y: &str| {
         let rows = file.array(x).map_err(Fault::input)?;
         let answers = there(y).then(|| file.array(y)).transpose().map_err(Fault::input)?;
-        Ok::<_, Fault>(Arrays { rows, answers, path: path.to_owned() })
+        Ok::<_, Fault>(Box::new(Arrays { rows, answers, path: path.to_owned() }))
     };
     let rows = part(x, y)?;
     let test = there(test_x).then(|| part(test_x, test_y)).transpose()?;

@@ -45,7 +45,7 @@ pub(super) fn read(path: &Path, args: &TrainArgs) -> Result<Loaded, Fault> {
         Err(error) => {
             let Loaded::Classes(rows) = classes()? else { return Err(Fault::input(error)) };
             // One cell that cannot be read does not make classes of numbers.
-            let names = rows.rows.class_names();
+            let names = rows.data.class_names();
             let numbers = names.iter().filter(|name| name.parse::<f64>().is_ok()).count();
             if 2 * numbers > names.len() { Err(Fault::input(error)) } else { Ok(Loaded::Classes(rows)) }
         }
@@ -61,7 +61,7 @@ fn rows<Y: Targeted>(path: &Path, table: Csv<Y>, args: &TrainArgs) -> Rows<Y> {
         schema: Some(schema),
         usual_scale: ScaleName::Standard,
     };
-    Rows { name: path.display().to_string(), rows: table.data, test: None, form }
+    Rows { name: path.display().to_string(), data: table.data, test: None, form }
 }
 
 /// What differs between a column of classes and one of numbers.

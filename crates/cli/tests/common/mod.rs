@@ -24,7 +24,7 @@ impl Run {
 
     /// The number after a heading.
     pub(crate) fn figure(&self, heading: &str) -> f64 {
-        let text = self.after(heading);
+        let text = self.after(heading).split(' ').next().unwrap_or_default();
         text.parse().unwrap_or_else(|_| panic!("{heading}: {text:?}"))
     }
 }
