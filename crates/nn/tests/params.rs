@@ -155,7 +155,7 @@ fn parameters_without_axes_and_parameters_that_come_too_late() {
     let late = params.on(&tape);
     let grads = net.backward(loss);
     assert_eq!((grads.wrt(scale)[[]], grads.wrt(w)), (3.0, array![3.0, 3.0].view().into_dyn()));
-    assert_eq!(grads.norm(), 27f64.sqrt());
+    assert!((grads.norm() - 27f64.sqrt()).abs() <= 5.0 * f64::EPSILON, "it is a norm of norms");
     assert!(late.backward(loss).get(w).is_none(), "these leaves are not behind the loss");
     assert!(grads.iter().all(|(_, gradient)| gradient.is_some()));
     Sgd::new(1.0).step(&mut params, &grads);

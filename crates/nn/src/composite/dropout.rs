@@ -116,7 +116,7 @@ impl Described for Drop {
         };
         vec![
             case(&[3, 5], 0.5, false),
-            case(&[7], 0.25, false),
+            case(&[7, 1], 0.25, false),
             case(&[2, 3, 2, 2], 0.5, true),
             case(&[4, 3], 0.5, true),
             case(&[], 0.0, false),

@@ -47,7 +47,7 @@ fn what_is_written_is_what_is_built() {
     assert!(names.contains(&"layers.3.downsample.1.running_var".into()), "{names:?}");
     // The same text and seed give the same network.
     let mut again = Params::<f64>::seeded(42);
-    Architecture::parse(&text).unwrap().build(&mut again).unwrap();
+    Architecture::parse(text).unwrap().build(&mut again).unwrap();
     assert!(params.iter().zip(again.iter()).all(|(a, b)| (a.1, a.2) == (b.1, b.2)));
 }
 
