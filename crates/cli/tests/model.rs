@@ -139,3 +139,23 @@ fn what_does_not_fit_the_model_is_refused() {
     assert!(refused(&["predict", &broken, "--data", &path]).starts_with(&broken));
     assert!(refused(&["train", "--resume", &broken]).starts_with(&broken));
 }
+
+/// The commands of the README, in their order.
+#[test]
+fn a_network_for_a_built_in_set_answers_a_table_with_its_columns() {
+    let model = trained("flowers", "--data iris --hidden 16 --epochs 60");
+    let resumed = succeeds(&format!("train --resume {model} --epochs 70"));
+    let tested = resumed.figure("test accuracy: ");
+    assert!(tested >= 0.85, "{}", resumed.stdout);
+    let all = succeeds(&format!("evaluate {model} --data iris"));
+    assert!(all.figure("accuracy ") >= 0.9, "{}", all.stdout);
+
+    let header = "petal_width_cm,sepal_length_cm,sepal_width_cm,petal_length_cm";
+    let path = file("flowers.csv", format!("{header}\n0.2,5.1,3.5,1.4\n2.5,6.3,3.3,6.0\n"));
+    let rows = cells(&succeeds(&format!("predict {model} --data {path}")).stdout);
+    assert_eq!(rows[0], ["class", "setosa", "versicolor", "virginica"]);
+    assert_eq!([&rows[1][0], &rows[2][0]], ["setosa", "virginica"]);
+    let other = file("other.csv", "a,b\n1,2\n");
+    let said = refused(&["predict", &model, "--data", &other]);
+    assert!(said.contains("`sepal_length_cm`"), "{said}");
+}

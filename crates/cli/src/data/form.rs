@@ -15,8 +15,10 @@ use crate::notes::{Notes, Saved};
 /// How rows are read and scaled.
 #[derive(Clone, Debug)]
 pub(crate) struct Form {
-    /// The columns of a table; `None` for arrays.
+    /// The columns of a table, where rows can come from one.
     pub(super) schema: Option<Schema>,
+    /// Whether rows can come as arrays, or from what is built in.
+    pub(super) arrays: bool,
     /// The shape of a sample.
     pub(crate) sample: Vec<usize>,
     pub(crate) features: Scale,
@@ -55,7 +57,15 @@ impl Form {
     /// Of arrays with samples of this shape.
     pub(super) fn of_arrays(sample: &[usize], answers: Answers) -> Self {
         let (sample, features) = (sample.to_vec(), Scale::None);
-        Self { schema: None, sample, features, answers, usual_scale: ScaleName::Standard }
+        Self { schema: None, arrays: true, sample, features, answers, usual_scale: ScaleName::Standard }
+    }
+
+    /// Of a data set that is built in: a table with columns of its names will do, too.
+    pub(super) fn of_built(rows: &Dataset) -> Self {
+        /// What the column of the answers is called.
+        const CLASS: &str = "class";
+        let form = Self::of_arrays(rows.sample_shape(), Answers::of_classes(CLASS, rows));
+        Self { schema: Some(Schema::named(rows, CLASS)), ..form }
     }
 
     /// Takes the scale from the rows to train on.
@@ -87,8 +97,8 @@ impl Form {
         };
         let rows = match (source, &self.schema) {
             (Source::Table(path), Some(schema)) => schema.classes(&path)?,
-            (Source::Built(name), None) => source::built(name),
-            (Source::Arrays { rows: arrays, .. }, None) if arrays.answers.is_some() => {
+            (Source::Built(name), _) if self.arrays => source::built(name),
+            (Source::Arrays { rows: arrays, .. }, _) if self.arrays && arrays.answers.is_some() => {
                 arrays.read(Dataset::from_numbers)?
             }
             (source, _) => return Err(self.other_kind(&source, path, true)),
@@ -97,7 +107,7 @@ impl Form {
         if rows.class_names() == names {
             return Ok(rows);
         }
-        if self.schema.is_none() && rows.classes() > names.len() {
+        if self.arrays && rows.classes() > names.len() {
             let (found, known) = (rows.classes() - 1, names.len());
             let text = format!("the network knows {known} classes, and there is a row of class {found}");
             return Err(Fault::input(format!("{}: {text}", path.display())));
@@ -114,7 +124,7 @@ impl Form {
     pub(crate) fn values(&self, source: Source, path: &Path) -> Result<Dataset<Values>, Fault> {
         let rows = match (source, &self.schema) {
             (Source::Table(path), Some(schema)) => schema.values(&path)?,
-            (Source::Arrays { rows: arrays, .. }, None) if arrays.answers.is_some() => {
+            (Source::Arrays { rows: arrays, .. }, _) if self.arrays && arrays.answers.is_some() => {
                 arrays.read(Dataset::regression_numbers)?
             }
             (source, _) => return Err(self.other_kind(&source, path, true)),
@@ -127,8 +137,8 @@ impl Form {
     pub(crate) fn unanswered(&self, source: Source, path: &Path) -> Result<Dataset<Unlabelled>, Fault> {
         let mut rows = match (source, &self.schema) {
             (Source::Table(path), Some(schema)) => schema.unanswered(&path)?,
-            (Source::Built(name), None) => without_answers(&source::built(name))?,
-            (Source::Arrays { rows: mut arrays, .. }, None) => {
+            (Source::Built(name), _) if self.arrays => without_answers(&source::built(name))?,
+            (Source::Arrays { rows: mut arrays, .. }, _) if self.arrays => {
                 arrays.answers = None;
                 without_answers(&arrays.read(Dataset::regression_numbers)?)?
             }
@@ -152,8 +162,10 @@ impl Form {
     fn other_kind(&self, source: &Source, path: &Path, answered: bool) -> Fault {
         let path = path.display();
         let text = match (source, &self.schema) {
-            (Source::Arrays { .. }, None) if answered => "there are no answers: --labels FILE is missing",
-            (_, Some(_)) => "the network was trained on a CSV file, and this is none",
+            (Source::Arrays { .. }, _) if self.arrays && answered => {
+                "there are no answers: --labels FILE is missing"
+            }
+            _ if !self.arrays => "the network was trained on a CSV file, and this is none",
             (Source::Table(_), None) => "the network was trained on arrays, and this is no IDX or npz file",
             _ => "the network was trained on rows of another kind",
         };
@@ -163,6 +175,7 @@ impl Form {
     /// Writes it down.
     pub(crate) fn store(&self, notes: &mut Notes) {
         notes.put_list("sample", &self.sample);
+        notes.put("arrays", self.arrays);
         self.features.store("scale", notes);
         if let Some(schema) = &self.schema {
             schema.store(notes);
@@ -198,6 +211,7 @@ impl Form {
         };
         Ok(Self {
             schema: Schema::load(saved)?,
+            arrays: saved.parse("arrays")?,
             sample: sample.map_err(|_| saved.unsuitable("sample"))?,
             features: Scale::load("scale", saved)?,
             answers,

@@ -74,7 +74,7 @@ impl Loaded {
                     source::built(built),
                     if built == "iris" { ScaleName::Standard } else { ScaleName::None },
                 );
-                let form = Form::of_arrays(data.sample_shape(), Answers::of_classes("class", &data));
+                let form = Form::of_built(&data);
                 let rows = Rows { name: format!("{built}, built in"), data, test: None, form };
                 Self::Classes(rows.scaled_by(scale))
             }

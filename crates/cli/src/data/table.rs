@@ -59,6 +59,7 @@ fn rows<Y: Targeted>(path: &Path, table: Csv<Y>, args: &TrainArgs) -> Rows<Y> {
         features: Scale::None,
         answers: Y::answers(&table.data, &schema.columns),
         schema: Some(schema),
+        arrays: false,
         usual_scale: ScaleName::Standard,
     };
     Rows { name: path.display().to_string(), data: table.data, test: None, form }
@@ -135,6 +136,18 @@ fn by_name(args: &TrainArgs) -> bool {
 }
 
 impl Schema {
+    /// Columns of numbers with the names of these rows, and one of classes.
+    pub(super) fn named(rows: &Dataset, target: &str) -> Self {
+        let column = |name: &String| CsvColumn { name: name.clone(), ..CsvColumn::default() };
+        let columns = CsvSchema {
+            header: true,
+            features: rows.feature_names().iter().map(column).collect(),
+            targets: vec![target.to_owned()],
+            classes: rows.class_names().to_vec(),
+        };
+        Self { columns, missing: Missing::default() }
+    }
+
     /// Rows with their classes.
     pub(super) fn classes(&self, path: &Path) -> Result<Dataset, Fault> {
         Ok(self.open::<Classes>(path)?.data)
