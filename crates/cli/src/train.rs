@@ -88,7 +88,10 @@ impl Session<'_> {
             writeln!(out, "test {name}: {}", figure(value))?;
         }
         match &args.export_torch {
-            Some(path) => params.save_as(path, &Format::torch()).map_err(Fault::input),
+            Some(path) => {
+                let format = Format::torch().of_network("layers");
+                params.save_as(path, &format).map_err(Fault::input)
+            }
             None => Ok(()),
         }
     }

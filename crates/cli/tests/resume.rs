@@ -122,8 +122,13 @@ fn weights_for_pytorch() {
     let place = directory("torch");
     succeeds_inside(&place, &format!("train {OPTIONS} --epochs 1 --export-torch w.safetensors"));
     let contents = nn::checkpoint::contents(place.join("w.safetensors")).unwrap();
-    let weight = contents.tensors.iter().find(|tensor| tensor.shape == [8, 2]);
-    assert!(weight.is_some_and(|weight| weight.name.ends_with(".weight")), "[out, in]");
+    let mut names: Vec<&str> = contents.tensors.iter().map(|tensor| &tensor.name[..]).collect();
+    names.sort_unstable();
+    // Linear, BatchNorm1d, ReLU, Dropout, Linear.
+    let norm = ["1.bias", "1.num_batches_tracked", "1.running_mean", "1.running_var", "1.weight"];
+    assert_eq!(names, [&["0.weight"], &norm[..], &["4.bias", "4.weight"]].concat());
+    let weight = contents.tensors.iter().find(|tensor| tensor.name == "0.weight").unwrap();
+    assert_eq!(weight.shape, [8, 2], "[out, in]");
 }
 
 #[test]

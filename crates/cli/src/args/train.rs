@@ -163,7 +163,7 @@ pub(crate) struct TrainArgs {
     /// Writes the figures of each epoch to a file: .csv, or .jsonl
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) history: Option<PathBuf>,
-    /// Writes the weights at the end for PyTorch: a safetensors file with its names and layouts
+    /// Writes the weights at the end for PyTorch: a safetensors file for a `torch.nn.Sequential` of the same modules
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) export_torch: Option<PathBuf>,
 }

@@ -63,11 +63,16 @@ impl<T: Element> ParamGradients<T> {
     pub fn clip_norm(&mut self, max: T) -> T {
         assert!(max >= T::zero(), "a norm is limited to a number from 0, not {max}");
         let norm = self.norm();
+        self.clip_from(norm, max);
+        norm
+    }
+
+    /// As [`clip_norm`](Self::clip_norm), of gradients whose norm is known.
+    pub(crate) fn clip_from(&mut self, norm: T, max: T) {
         let factor = max / (norm + T::of(1e-6));
         if norm.is_finite() && factor < T::one() {
             self.scale(factor);
         }
-        norm
     }
 
     /// Limits each number of the gradients to `−limit … limit`. What is not a number stays so.

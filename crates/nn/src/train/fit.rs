@@ -172,8 +172,8 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
             grads.clip_value(limit as f32);
             norm = f64::from(grads.norm());
         }
-        if let Some(most) = self.settings.clip_norm.filter(|&most| norm > most) {
-            grads.scale((most / norm) as f32);
+        if let Some(most) = self.settings.clip_norm {
+            grads.clip_from(norm as f32, most as f32);
         }
     }
 
