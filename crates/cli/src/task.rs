@@ -63,7 +63,8 @@ impl Task for Classes {
         if args.class_weights.is_some() {
             loss = loss.weights(balanced(&train.class_counts()));
         }
-        let trainer = Trainer::new(network, optimizer, move |logits, labels| loss.of(logits, labels).sum());
+        let trainer =
+            Trainer::new(network, optimizer, move |logits, labels| loss.of(logits, labels).to_scalar());
         Ok(trainer.metric(Self::METRIC, |logits, labels| metrics::accuracy(logits, labels)))
     }
 

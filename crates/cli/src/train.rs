@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nn::checkpoint::Format;
 use nn::data::{RandomFlip, RandomShift};
+use nn::metrics::mean_and_deviation;
 use nn::train::{Checkpoints, EarlyStopping, History, RatePoint, Report, Sweep, Watch};
 use nn::{Dataset, Network, Params, Trainer};
 
@@ -273,14 +274,6 @@ fn early_stopping(args: &TrainArgs) -> Option<EarlyStopping> {
     args.early_stopping.map(|patience| stopping.patience(patience.get()))
 }
 
-/// The mean, and the standard deviation of the sample.
-fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (mean, (squares / (n - 1.0)).sqrt())
-}
-
 fn history(path: &Path) -> Result<History, Fault> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("csv") => Ok(History::csv(path)),
@@ -338,11 +331,6 @@ fn make_room(file: &Path) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_deviation_is_that_of_a_sample() {
-        assert_eq!(mean_and_deviation(&[2.0, 4.0, 6.0]), (4.0, 2.0));
-    }
 
     #[test]
     fn the_best_stands_beside_the_last() {

@@ -117,9 +117,7 @@ impl<T: Element> Params<T> {
     where
         T: 'a,
     {
-        let name = self.vacant(name.into())?;
-        let (shape, values) = numbers(values)?;
-        Ok(self.push(name, shape, values, Role::Learnt))
+        self.insert_as(name.into(), values, Role::Learnt)
     }
 
     /// Removes a parameter. The others keep their ids.
@@ -339,6 +337,21 @@ impl<T: Element> Params<T> {
             None => Ok(name),
             Some(_) => Err(fault(ErrorKind::Value, format!("a parameter named {name:?} is there already"))),
         }
+    }
+
+    #[track_caller]
+    fn insert_as<'a>(
+        &mut self,
+        name: String,
+        values: impl IntoTensor<'a, T>,
+        role: Role,
+    ) -> Result<ParamId, Error>
+    where
+        T: 'a,
+    {
+        let name = self.vacant(name)?;
+        let (shape, values) = numbers(values)?;
+        Ok(self.push(name, shape, values, role))
     }
 
     fn push(&mut self, name: String, shape: Shape, values: Arc<Vec<T>>, role: Role) -> ParamId {

@@ -1,59 +1,14 @@
 //! After the first steps, a training loop asks the allocator for nothing. In a process of its own: the allocator
 //! belongs to all threads.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "common/memory.rs"]
+mod memory;
 
+use memory::{allocations, requests};
 use nn::prelude::*;
 use nn::{Adagrad, Lbfgs, Lion, RmsProp};
 use tape::Tape;
 use tape::listing::{Drawn, Listed, Numbers, Sample, Walk};
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count() {
-    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-}
-
-// SAFETY: every call goes to the system's allocator unchanged; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count();
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
-        // SAFETY: as promised by the caller.
-        unsafe { System.realloc(at, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// Allocations of this thread while `work` runs.
-fn allocations(work: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.get();
-    work();
-    ALLOCATIONS.get() - before
-}
 
 #[test]
 fn the_counter_counts() {
@@ -283,7 +238,7 @@ impl nn::train::Observer for Steps {
     }
     fn step(&mut self, record: &nn::train::StepRecord) -> Result<nn::train::Flow, nn::train::TrainError> {
         if record.epoch == 3 {
-            self.0.push(ALLOCATIONS.get());
+            self.0.push(requests());
         }
         Ok(nn::train::Flow::Continue)
     }

@@ -1,39 +1,13 @@
 //! Files of weights that are damaged, made to do harm, or from elsewhere: an error that says what is wrong, never a
 //! panic, and never more memory than the file has.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "common/memory.rs"]
+mod memory;
 
 use nn::checkpoint::{Checkpoint, CheckpointErrorKind, Format, Position, Stored};
 use nn::{Generator, Init, OptimizerState, Params, Slot};
 use proptest::prelude::*;
 use safetensors::SafeTensors;
-
-/// The largest request for memory of this thread.
-struct Watched;
-
-thread_local! {
-    static LARGEST: Cell<usize> = const { Cell::new(0) };
-}
-
-#[allow(unsafe_code)]
-// SAFETY: every request is passed on to the system's allocator as it is.
-unsafe impl GlobalAlloc for Watched {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // The thread may be ending: then nobody asks any more.
-        let _ = LARGEST.try_with(|largest| largest.set(largest.get().max(layout.size())));
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static WATCHED: Watched = Watched;
 
 /// Header and data as a file.
 fn file(header: &str, data: &[u8]) -> Vec<u8> {
@@ -241,10 +215,9 @@ proptest! {
                 _ => bytes.insert(place.index(bytes.len()), byte),
             }
         }
-        LARGEST.set(0);
-        ask(&bytes);
+        let largest = memory::largest(|| ask(&bytes));
         // Names, and the numbers of a shape, take several bytes for one of the header.
-        let (largest, allowed) = (LARGEST.get(), 64 * bytes.len());
+        let allowed = 64 * bytes.len();
         prop_assert!(largest <= allowed, "{largest} of {allowed}");
         let mut open = Params::<f32>::seeded(42);
         if open.load_bytes_as(&bytes, &Format::new().strict(false)).is_ok() {

@@ -1,55 +1,12 @@
 //! A loader asks for no memory once its batches go round, and a file for no more than it has bytes. In a process of its
 //! own, and in one test: the allocator belongs to all threads.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+#[path = "common/memory.rs"]
+mod memory;
 
+use memory::{all_requests, most};
 use nn::data::{Classes, Csv, CsvOptions, RandomFlip, RandomShift, read_idx_from, read_npy_from};
 use nn::{Dataset, Loader};
-
-struct Counting;
-
-static CALLS: AtomicUsize = AtomicUsize::new(0);
-static BYTES: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
-
-fn count(more: usize) {
-    CALLS.fetch_add(1, SeqCst);
-    MOST.fetch_max(BYTES.fetch_add(more, SeqCst) + more, SeqCst);
-}
-
-// SAFETY: every call goes to the system's allocator unchanged; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size());
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size);
-        BYTES.fetch_sub(layout.size(), SeqCst);
-        // SAFETY: as promised by the caller.
-        unsafe { System.realloc(at, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size(), SeqCst);
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The most bytes that `work` held at once, on all threads.
-fn most(work: impl FnOnce()) -> usize {
-    let before = BYTES.load(SeqCst);
-    MOST.store(before, SeqCst);
-    work();
-    MOST.load(SeqCst) - before
-}
 
 fn batches_go_round(ahead: usize) {
     let (train, _) = Dataset::digits().split(0.8, 42);
@@ -60,10 +17,10 @@ fn batches_go_round(ahead: usize) {
         for batch in loader.epoch(epoch) {
             // The first batches of an epoch start its thread, and those of the first epoch make what goes round.
             if batch.index() == 8 {
-                start = CALLS.load(SeqCst);
+                start = all_requests();
             }
         }
-        let calls = CALLS.load(SeqCst) - start;
+        let calls = all_requests() - start;
         // The first time that one of two threads waits for the other, the channel asks for a little.
         let most = if ahead == 0 { 0 } else { 16 };
         assert!(epoch == 0 || calls <= most, "{calls} for 82 batches of epoch {epoch}, {ahead} ahead");

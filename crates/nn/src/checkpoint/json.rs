@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Adds a text in quotes.
-pub(super) fn quote(out: &mut String, text: &str) {
+pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

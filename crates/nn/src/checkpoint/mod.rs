@@ -35,6 +35,7 @@ mod weights;
 pub use atomic::write_atomically;
 pub use error::{CheckpointError, CheckpointErrorKind, Mismatch};
 pub use format::Format;
+pub(crate) use json::quote;
 pub use state::{Checkpoint, Position};
 pub use stored::{Dtype, Stored};
 pub use tensors::TensorInfo;

@@ -17,6 +17,7 @@
 mod accuracy;
 mod class_scores;
 mod confusion;
+mod deviation;
 mod log_loss;
 mod one_hot;
 mod regression;
@@ -30,6 +31,7 @@ use tape::{Element, Error, ErrorKind, Shape};
 pub use accuracy::{accuracy, argmax, top_k_accuracy, try_accuracy, try_argmax, try_top_k_accuracy};
 pub use class_scores::{Average, ClassScores};
 pub use confusion::ConfusionMatrix;
+pub use deviation::mean_and_deviation;
 pub use log_loss::{log_loss, try_log_loss};
 pub use one_hot::{one_hot, try_one_hot};
 pub use regression::{

@@ -97,6 +97,11 @@ pub trait Optimizer<T: Element> {
 
 impl<T: Element, O: Optimizer<T> + ?Sized> Optimizer<T> for Box<O> {
     #[track_caller]
+    fn step(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
+        (**self).step(params, grads);
+    }
+
+    #[track_caller]
     fn update(&mut self, params: &mut Params<T>, grads: &ParamGradients<T>) {
         (**self).update(params, grads);
     }

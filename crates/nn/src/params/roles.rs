@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tape::{Element, Error, IntoTensor};
 
-use super::{Params, numbers};
+use super::Params;
 use crate::layout::{ParamId, Role};
 use crate::or_panic;
 
@@ -42,9 +42,7 @@ impl<T: Element> Params<T> {
     where
         T: 'a,
     {
-        let name = self.vacant(name.into())?;
-        let (shape, values) = numbers(values)?;
-        Ok(self.push(name, shape, values, Role::Buffer))
+        self.insert_as(name.into(), values, Role::Buffer)
     }
 
     /// What becomes of the parameter in training.

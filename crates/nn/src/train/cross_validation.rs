@@ -5,6 +5,7 @@ use std::fmt;
 use super::error::{TrainError, TrainErrorKind};
 use super::record::Evaluation;
 use crate::data::{Dataset, Targets};
+use crate::metrics;
 
 /// One division of the data: see [`cross_validate`].
 #[derive(Debug)]
@@ -65,10 +66,7 @@ impl CrossValidation {
     /// `None` where a fold does not have it.
     pub fn get(&self, name: &str) -> Option<(f64, f64)> {
         let values: Vec<f64> = self.folds.iter().map(|fold| fold.get(name)).collect::<Option<_>>()?;
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        Some((mean, (squares / (n - 1.0)).sqrt()))
+        Some(metrics::mean_and_deviation(&values))
     }
 }
 

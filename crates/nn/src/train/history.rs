@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::error::{TrainError, TrainErrorKind};
 use super::observer::{Flow, Observer, Run};
 use super::record::EpochRecord;
+use crate::checkpoint::quote;
 use crate::params::Params;
 
 /// Writes a row after every epoch into a file: CSV with a header, or a JSON object to a line.
@@ -63,9 +64,9 @@ impl History {
     /// Opens the file, and takes back what is below the row of the epoch `done`.
     fn open(&self, run: &Run<'_>) -> Result<File, TrainError> {
         let fault = |error: io::Error| self.fault(error);
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(!run.resumed).open(&self.path);
-        let file = file.as_mut().map_err(|error| fault(io::Error::new(error.kind(), error.to_string())))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(!run.resumed);
+        let mut file = options.open(&self.path).map_err(fault)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(fault)?;
         let mut kept = 0;
@@ -92,7 +93,7 @@ impl History {
         if kept == 0 && self.form == Form::Csv {
             file.write_all(self.header().as_bytes()).map_err(fault)?;
         }
-        file.try_clone().map_err(fault)
+        Ok(file)
     }
 
     fn header(&self) -> String {
@@ -120,10 +121,13 @@ impl History {
         match self.form {
             Form::Csv => numbers.join(",") + "\n",
             Form::Json => {
-                let pairs = self.columns.iter().zip(numbers);
-                let pairs: Vec<String> =
-                    pairs.map(|(name, number)| format!("{}:{number}", quoted(name))).collect();
-                format!("{{{}}}\n", pairs.join(","))
+                let mut row = String::new();
+                for (name, number) in self.columns.iter().zip(numbers) {
+                    row.push(if row.is_empty() { '{' } else { ',' });
+                    quote(&mut row, name);
+                    row.extend([":", &number]);
+                }
+                row + "}\n"
             }
         }
     }
@@ -140,19 +144,6 @@ fn cell(text: &str) -> String {
     } else {
         text.to_owned()
     }
-}
-
-/// A string of JSON (RFC 8259).
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c < ' ' => out.extend(format!("\\u{:04x}", u32::from(c)).chars()),
-            c => out.push(c),
-        }
-    }
-    out + "\""
 }
 
 impl Observer for History {
