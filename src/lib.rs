@@ -19,6 +19,8 @@
 //! data. The [`prelude`] is what most programs need of both. `examples/` introduces one idea in each file; how it is
 //! built, and why, is in `docs/DESIGN.md`.
 
+#[cfg(feature = "draw")]
+pub use draw;
 pub use tape::{
     check_gradients, check_second_order, grad, gradient, hessian, hvp, jacobian, jvp, set_threads, threads,
     vjp,

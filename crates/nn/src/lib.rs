@@ -61,6 +61,7 @@ pub use optim::{
 };
 pub use params::Params;
 pub use summary::{Row, Summary, summary};
+pub use trace::{Trace, TracedLayer};
 pub use train::Trainer;
 pub use training::Training;
 

@@ -94,9 +94,33 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
         }
     }
 
-    /// The same with a place where layers are noted.
-    pub(crate) fn traced(self, trace: &'p Trace) -> Self {
-        Self { trace: Some(trace), ..self }
+    /// The same with a place where layers are noted; and the leaves of the parameters are [`named`](Self::named).
+    ///
+    /// # Example
+    /// See [`Trace`].
+    #[must_use]
+    pub fn traced(self, trace: &'p Trace) -> Self {
+        Self { trace: Some(trace), ..self.named() }
+    }
+
+    /// Gives the leaves of the parameters their names, for listings, pictures and errors. It takes memory for each of them,
+    /// which a step of training does without.
+    ///
+    /// ```
+    /// use nn::{Linear, Params};
+    /// let mut params = Params::<f32>::seeded(42);
+    /// Linear::new(&mut params, 2, 3);
+    /// let tape = tape::Tape::new();
+    /// params.on(&tape).named();
+    /// let names: Vec<_> = tape.nodes().map(|node| node.name().unwrap()).collect();
+    /// assert_eq!(names, ["linear.0.weight", "linear.0.bias"]);
+    /// ```
+    #[must_use]
+    pub fn named(self) -> Self {
+        for entry in &self.params.layout().entries {
+            let _ = self.param(entry.id).named(self.params.name(entry.id));
+        }
+        self
     }
 
     pub(crate) fn trace(&self) -> Option<&'p Trace> {

@@ -8,7 +8,7 @@ use tape::{Element, Shape, Tape, TensorData};
 use crate::layers::Layer;
 use crate::layout::{ParamId, Role};
 use crate::params::Params;
-use crate::trace::{Note, Trace};
+use crate::trace::{Trace, TracedLayer};
 
 /// A model layer by layer: see [`summary()`]. Its text is a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,20 +83,20 @@ pub fn summary<T: Element>(
     let shape: Shape = [1].iter().chain(sample).copied().collect();
     let x = TensorData::Written(shape, &|_| T::zero());
     let _ = params.on(&tape).evaluation().traced(&trace).run(model, tape.constant(x));
-    of_notes(params, &tape, trace.into_notes())
+    of_layers(params, &tape, trace.layers())
 }
 
-fn of_notes<T: Element>(params: &Params<T>, tape: &Tape<T>, notes: Vec<Note>) -> Summary {
+fn of_layers<T: Element>(params: &Params<T>, tape: &Tape<T>, layers: Vec<TracedLayer>) -> Summary {
     let nodes: Vec<_> = tape.nodes().collect();
     // The layer that each node belongs to: the innermost one, which is the last one that holds it.
     let mut owner = vec![None; nodes.len()];
-    for (k, note) in notes.iter().enumerate() {
-        owner[note.nodes.clone()].fill(Some(k));
+    for (k, layer) in layers.iter().enumerate() {
+        owner[layer.nodes.clone()].fill(Some(k));
     }
     let ids: Vec<ParamId> = params.ids().collect();
-    let mut rows: Vec<Row> = notes
+    let mut rows: Vec<Row> = layers
         .into_iter()
-        .map(|Note { kind, depth, output, .. }| Row {
+        .map(|TracedLayer { kind, depth, output, .. }| Row {
             depth,
             kind,
             name: String::new(),

@@ -54,7 +54,7 @@ pub use element::{Element, Literal, Matrix};
 pub use error::{Error, ErrorKind};
 pub use graph::data::{IntoTensor, TensorData};
 pub use graph::gradients::{Gradient, Gradients, Handle};
-pub use graph::inspect::{Edge, Node, Operand, TensorEdge};
+pub use graph::inspect::{Edge, Node, Opened, Operand, TensorEdge};
 pub use graph::node::NodeId;
 pub use graph::tape::Tape;
 pub use handles::{IntoScalar, Scalar, Tensor, TensorOperand};

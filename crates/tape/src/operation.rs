@@ -2,6 +2,7 @@
 
 use crate::element::Element;
 use crate::error::Error;
+use crate::handles::Tensor;
 use crate::shape::Shape;
 
 /// One operand, or the output, of a [`TensorOp`]: its shape and its numbers in row-major order.
@@ -108,6 +109,14 @@ pub trait TensorOp<T: Element> {
     fn multiply_adds(&self, inputs: &[View<'_, T>], output: &[usize]) -> u64 {
         let _ = (inputs, output);
         0
+    }
+
+    /// The same value, recorded step by step out of simpler operations: what is inside a node that does several of them at
+    /// once. For those who look into it, in [`Node::open_on`](crate::Node::open_on); values and gradients are those of
+    /// the one node but for rounding. `None` where nothing is inside.
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let _ = inputs;
+        None
     }
 }
 

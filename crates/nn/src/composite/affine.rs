@@ -139,6 +139,11 @@ impl<T: Element> TensorOp<T> for AffineMap {
     fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
         inputs[0].data.len() as u64 * inputs[1].shape[1] as u64
     }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let product = inputs[0].matmul(inputs[1]);
+        inputs.get(2).map(|&bias| product + bias)
+    }
 }
 
 impl Described for AffineMap {

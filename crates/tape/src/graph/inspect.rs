@@ -13,6 +13,7 @@ use super::node::{Graph, NodeId};
 use super::record::{Kind, Slot};
 use super::tape::Tape;
 use crate::element::Element;
+use crate::handles::Tensor;
 use crate::operation::{Downstream, Sinks};
 
 /// A node of the graph, as [`Tape::nodes`] shows it.
@@ -58,6 +59,15 @@ pub struct TensorEdge<T> {
     pub upstream: ArrayD<T>,
     /// The gradient that went on to the operand, in the operand's shape.
     pub downstream: ArrayD<T>,
+}
+
+/// A node taken apart: see [`Node::open_on`].
+#[derive(Clone, Debug)]
+pub struct Opened<'t, T: Element> {
+    /// The operands, in their order.
+    pub inputs: Vec<Tensor<'t, T>>,
+    /// What the node computes.
+    pub output: Tensor<'t, T>,
 }
 
 impl<T: Element> Tape<T> {
@@ -148,6 +158,37 @@ impl<'t, T: Element> Node<'t, T> {
         let Some(node) = graph.tensor(self.id.index()) else { return 0 };
         let Some(operation) = &node.operation else { return 0 };
         graph.with_views(&node.inputs, |views| operation.multiply_adds(views, &node.shape))
+    }
+
+    /// What is inside a node that does several steps at once, recorded on another tape: its operands, as leaves with
+    /// their values and names, or constants where they are none of the user's variables; and the output. `None` where the
+    /// operation is [one step](crate::TensorOp::in_parts).
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use tape::Tape;
+    /// let tape = Tape::<f64>::new();
+    /// let y = tape.tensor(array![1.0, 2.0]).named("x").softmax();
+    /// let (inside, node) = (Tape::new(), tape.nodes().last().unwrap());
+    /// let opened = node.open_on(&inside).unwrap();
+    /// assert!((&opened.output.value() - &y.value()).iter().all(|gap| gap.abs() < 1e-15));
+    /// assert_eq!(inside.nodes().next().unwrap().name(), Some("x"));
+    /// ```
+    pub fn open_on<'u>(self, tape: &'u Tape<T>) -> Option<Opened<'u, T>> {
+        let graph = self.graph();
+        let node = graph.tensor(self.id.index())?;
+        let operation = node.operation.as_ref()?;
+        let operand = |slot: &Slot| {
+            let view = graph.view(*slot);
+            let numbers = (view.shape, view.data.to_vec());
+            let Some(id) = slot.id() else { return tape.constant(numbers) };
+            let operand = Node { tape: self.tape, id: NodeId(id as u32) };
+            let leaf = if operand.op() == "constant" { tape.constant(numbers) } else { tape.tensor(numbers) };
+            operand.name().map_or(leaf, |name| leaf.named(name))
+        };
+        let inputs: Vec<_> = node.inputs.iter().map(operand).collect();
+        let output = operation.in_parts(&inputs)?;
+        Some(Opened { inputs, output })
     }
 
     fn graph(&self) -> Reading<'t, T> {

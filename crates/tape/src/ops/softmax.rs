@@ -51,6 +51,14 @@ impl<T: Element> TensorOp<T> for Softmax {
             softmax::softmax_vjp(y.data, upstream, rows(y.shape, self.axis), to.gradient, to.accumulate);
         }
     }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        // Shifted by the greatest, which takes no part in the derivative.
+        let axis = [self.axis as isize];
+        let shift = inputs[0].max_axes(&axis, true).stop_gradient();
+        let powers = (inputs[0] - shift).exp();
+        Some(powers / powers.sum_axes(&axis, true))
+    }
 }
 
 impl<T: Element> TensorOp<T> for LogSoftmax {

@@ -1,0 +1,19 @@
+//! Pictures of graphs and of trainings.
+//!
+//! ```
+//! use draw::Graph;
+//! use tape::Tape;
+//!
+//! let tape = Tape::new();
+//! let (x, y) = (tape.scalar(2.0).named("x"), tape.scalar(3.0).named("y"));
+//! let z = x * y + x.sin();
+//! let graph = Graph::of(&tape, &z.backward())?;
+//! assert_eq!((graph.nodes.len(), graph.edges.len()), (5, 5));
+//! # Ok::<(), draw::Error>(())
+//! ```
+
+mod error;
+mod graph;
+
+pub use error::{Error, ErrorKind};
+pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
