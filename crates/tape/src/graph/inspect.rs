@@ -168,7 +168,7 @@ impl<'t, T: Element> Node<'t, T> {
     /// use ndarray::array;
     /// use tape::Tape;
     /// let tape = Tape::<f64>::new();
-    /// let y = tape.tensor(array![1.0, 2.0]).named("x").softmax();
+    /// let y = tape.tensor(array![1.0, 2.0]).named("x").softmax(0);
     /// let (inside, node) = (Tape::new(), tape.nodes().last().unwrap());
     /// let opened = node.open_on(&inside).unwrap();
     /// assert!((&opened.output.value() - &y.value()).iter().all(|gap| gap.abs() < 1e-15));
