@@ -12,8 +12,10 @@
 //! # Ok::<(), draw::Error>(())
 //! ```
 
+mod digits;
 mod error;
 mod graph;
+mod scene;
 
 pub use error::{Error, ErrorKind};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
