@@ -16,6 +16,8 @@ mod digits;
 mod error;
 mod graph;
 mod scene;
+mod svg;
 
 pub use error::{Error, ErrorKind};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
+pub use svg::Svg;
