@@ -1,8 +1,13 @@
 //! The record of a graph: plain data, from which every form of picture is made.
 
 mod build;
+mod fold;
+mod groups;
+mod inside;
+mod layers;
 mod numbers;
 mod record;
+mod repeats;
 mod select;
 
 use serde::Serialize;
@@ -145,9 +150,11 @@ pub struct Group {
     pub parent: Option<usize>,
     /// The composite node that it is the inside of.
     pub inside: Option<usize>,
+    /// The node in it that has the value of that composite node.
+    pub output: Option<usize>,
     /// How many numbers are learnt in it.
     pub parameters: usize,
-    /// How often the same was found one after another, this being the first: 1 where it is not repeated.
+    /// How many repetitions of the same it holds, as a loop makes them; its name says so too. 1 where it holds none.
     pub repeated: usize,
 }
 
