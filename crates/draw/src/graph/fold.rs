@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::groups::{Draft, Groups};
 use super::repeats::{Run, runs};
-use super::{Edge, Node};
+use super::{Edge, Kind, Node};
 
 /// How many nodes and groups one finds side by side, at most.
 pub(crate) const MOST: usize = 40;
@@ -40,7 +40,7 @@ pub(super) fn fold(groups: &mut Groups, nodes: &[Node], edges: &[Edge]) {
     }
     // What lies in another was made after it.
     for group in (0..root).rev() {
-        let items = std::mem::take(&mut levels[group]);
+        let items = graph.in_order(std::mem::take(&mut levels[group]));
         let draft = &groups.drafts[group];
         let (parent, label) = (draft.parent.unwrap_or(root), draft.name.clone());
         let is_inside = draft.inside.is_some();
@@ -50,7 +50,7 @@ pub(super) fn fold(groups: &mut Groups, nodes: &[Node], edges: &[Edge]) {
             levels[parent].push(whole);
         }
     }
-    let items = std::mem::take(&mut levels[root]);
+    let items = graph.in_order(std::mem::take(&mut levels[root]));
     fold_level(groups, &graph, None, items);
 }
 
@@ -67,6 +67,13 @@ impl View<'_> {
         let mut hasher = DefaultHasher::new();
         (operation, constants.len(), &value.shape, file, line).hash(&mut hasher);
         Item { what: What::Node(node), label: operation.clone(), nodes: vec![node], looks: hasher.finish() }
+    }
+
+    /// In the order in which they ran: a layer stands where its first operation does, not where its parameters do.
+    fn in_order(&self, mut items: Vec<Item>) -> Vec<Item> {
+        let is_operation = |node: &&usize| self.nodes[**node].kind == Kind::Operation;
+        items.sort_by_key(|item| item.nodes.iter().find(is_operation).or(item.nodes.first()).copied());
+        items
     }
 
     /// By item, the other items that it is made of: `usize::MAX` where that is none of these.
@@ -94,16 +101,9 @@ impl Item {
         items.iter().for_each(|item| item.looks.hash(&mut hasher));
         Self { what, label: kind, nodes, looks: hasher.finish() }
     }
-
-    /// Where it stands among others: a layer at its first operation, not at its parameters.
-    fn place(&self, nodes: &[Node]) -> usize {
-        let operation = self.nodes.iter().find(|&&node| nodes[node].kind == super::Kind::Operation);
-        operation.or(self.nodes.first()).copied().unwrap_or(0)
-    }
 }
 
 fn fold_level(groups: &mut Groups, graph: &View<'_>, owner: Option<usize>, mut items: Vec<Item>) {
-    items.sort_by_key(|item| item.place(graph.nodes));
     while items.len() > MOST {
         let operands = graph.operands(&items);
         let looks: Vec<u64> = items.iter().map(|item| item.looks).collect();

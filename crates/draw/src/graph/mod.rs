@@ -16,6 +16,7 @@ use crate::formula::{Formula, formula_of, local_formula};
 
 pub use build::Builder;
 pub(crate) use numbers::{full, short};
+use numbers::{write_constants, write_number, write_numbers};
 
 /// A computational graph as plain data: what every form of picture is made of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -46,6 +47,7 @@ pub struct Node {
     /// The operation; `leaf`, `constant`.
     pub operation: String,
     /// Operands that are numbers and have no node, by their position: the 2 of `x * 2.0`.
+    #[serde(serialize_with = "write_constants")]
     pub constants: Vec<(usize, f64)>,
     /// The value.
     pub value: Numbers,
@@ -82,6 +84,7 @@ pub struct Numbers {
     /// The extents; a scalar has none.
     pub shape: Vec<usize>,
     /// All of them in row-major order, where they are few enough to be read ([`Numbers::SHOWN`]); else none.
+    #[serde(serialize_with = "write_numbers")]
     pub values: Vec<f64>,
     /// What can be said of all of them.
     pub statistics: Statistics,
@@ -98,14 +101,19 @@ pub struct Statistics {
     /// How many are 0.
     pub zeros: usize,
     /// The least.
+    #[serde(serialize_with = "write_number")]
     pub min: f64,
     /// The greatest.
+    #[serde(serialize_with = "write_number")]
     pub max: f64,
     /// The mean.
+    #[serde(serialize_with = "write_number")]
     pub mean: f64,
     /// The standard deviation (of the population).
+    #[serde(serialize_with = "write_number")]
     pub deviation: f64,
     /// The Euclidean norm.
+    #[serde(serialize_with = "write_number")]
     pub norm: f64,
 }
 
