@@ -31,7 +31,6 @@ mod wire;
 use std::fmt::{self, Write};
 
 pub(crate) use known::Known;
-pub(crate) use marks::Mark;
 
 use crate::graph::Graph;
 use crate::scene::{Drawn, Item, Placed, Scene, Sizes, What, compose};
@@ -151,8 +150,8 @@ impl fmt::Display for Svg<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = Known::of(self.graph);
         let figures = Figures::of(&known);
-        let scene = Scene::of(self.graph, &figures.sizes(&known));
-        let placed = compose(&scene, &self.opened(&scene));
+        let (scene, open) = Scene::seen(self.graph, &figures.sizes(&known), |scene| self.opened(scene));
+        let placed = compose(&scene, &open);
         let legend = if self.legend { legend::legend(&known) } else { Figure::default() };
         let title = if self.graph.title.is_empty() { 0.0 } else { TITLE };
         let title_width = text::width(&self.graph.title, 17.0) + 2.0 * MARGIN;
