@@ -77,10 +77,10 @@ impl Cell {
 /// The card of a node, around (0, 0).
 pub(crate) fn card(known: &Known, node: usize) -> Figure {
     let of = &known.graph.nodes[node];
-    let name = wrap(of.name.as_deref().unwrap_or(&of.id), LETTERS, LINES);
+    let name = wrap(known.called(node), LETTERS, LINES);
     let name_width = name.iter().map(|line| width(line, NAME)).fold(24.0, f64::max) + 2.0 * PAD;
     let cells: Vec<_> = [Some(value(of)), gradient(known, node)].into_iter().flatten().collect();
-    let foot = foot(of);
+    let foot = foot(known, node);
     let (class, word) = role(known, node);
     // Numbers of a tensor stand one below the other: pictures are wide, not high.
     let stacked = cells.len() > 1 && cells.iter().any(|cell| !matches!(cell.block, Block::One(_)));
@@ -183,9 +183,10 @@ fn sum(parts: &[&Numbers]) -> String {
 }
 
 /// Its shape, how much is learnt in it, and the line that recorded it; the id where that is not its name.
-fn foot(of: &Node) -> String {
+fn foot(known: &Known, node: usize) -> String {
+    let of = &known.graph.nodes[node];
     let mut parts = Vec::new();
-    if of.name.is_some() {
+    if known.called(node) != of.id {
         parts.push(of.id.clone());
     }
     if !of.value.shape.is_empty() {

@@ -140,6 +140,5 @@ pub(crate) fn gate_at(known: &Known, group: usize, node: usize, enters: bool) ->
 }
 
 fn gate_name(known: &Known, node: usize) -> String {
-    let of = &known.graph.nodes[node];
-    shorten(of.name.as_deref().unwrap_or(&of.id), 12)
+    shorten(known.called(node), 12)
 }

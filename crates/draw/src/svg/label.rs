@@ -53,10 +53,7 @@ pub(crate) fn label(known: &Known, edge: usize) -> Option<Figure> {
 /// The local derivative: `∂z/∂x = 3`, or what the operation does with an upstream gradient.
 fn above(known: &Known, edge: usize) -> Option<String> {
     let of = &known.graph.edges[edge];
-    let name = |node: usize| {
-        let node = &known.graph.nodes[node];
-        shorten(node.name.as_deref().unwrap_or(&node.id), NAME)
-    };
+    let name = |node: usize| shorten(known.called(node), NAME);
     Some(match &of.local {
         Local::Numbers(numbers) => {
             let what = format!("∂{}/∂{}", name(of.to), name(of.from));
@@ -114,8 +111,7 @@ fn few(numbers: &Numbers) -> Option<String> {
 
 fn said(known: &Known, edge: usize, above: &str, below: &str, mark: Option<Mark>) -> String {
     let of = &known.graph.edges[edge];
-    let ends = [of.from, of.to].map(|node| &known.graph.nodes[node]);
-    let [from, to] = ends.map(|node| node.name.as_deref().unwrap_or(&node.id));
+    let [from, to] = [of.from, of.to].map(|node| known.called(node));
     let local = match &of.local {
         Local::Product(formula) => formula,
         _ => above,
