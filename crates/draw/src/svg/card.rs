@@ -47,7 +47,7 @@ struct Cell {
 
 impl Cell {
     fn width(&self) -> f64 {
-        let words = self.mark.map_or(0.0, |mark| 18.0 + width(mark.words(), TINY));
+        let words = self.mark.map_or(0.0, |mark| 24.0 + width(mark.words(), TINY));
         let caption = width(self.caption, TINY) + words;
         let below = self.below.as_ref().map_or(0.0, |below| width(below, TINY));
         self.block.size().0.max(caption).max(below).max(44.0) + 2.0 * PAD
@@ -62,9 +62,9 @@ impl Cell {
         let _ = write!(out, r#"<g class="{}{class}">"#, self.class);
         line(out, "tiny", left + PAD, top + 13.0, self.caption);
         if let Some(mark) = self.mark {
-            let after = left + PAD + width(self.caption, TINY) + 8.0;
+            let after = left + PAD + width(self.caption, TINY) + 12.0;
             mark.sign(out, after, top + 9.5);
-            line(out, "tiny", after + 9.0, top + 13.0, mark.words());
+            line(out, "tiny", after + 10.0, top + 13.0, mark.words());
         }
         self.block.write(out, "number", left + PAD, top + CAPTION);
         if let Some(below) = &self.below {
