@@ -12,8 +12,15 @@
 //! # Ok::<(), draw::Error>(())
 //! ```
 
+mod digits;
 mod error;
+mod formula;
 mod graph;
+mod plain;
+mod scene;
+mod svg;
 
 pub use error::{Error, ErrorKind};
+pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
+pub use svg::Svg;

@@ -1,0 +1,4 @@
+//! The pictures, looked at from outside.
+
+mod record;
+mod svg;
