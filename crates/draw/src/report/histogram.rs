@@ -21,7 +21,6 @@ impl Histogram {
     pub(super) const BINS: usize = 40;
 
     pub(super) fn of(numbers: impl Iterator<Item = f64> + Clone) -> Self {
-        let finite = || numbers.clone().filter(|number| number.is_finite());
         let (mut all, mut count, mut sum, mut zeros) = (0, 0, 0.0, 0);
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for number in numbers.clone() {
@@ -36,13 +35,14 @@ impl Histogram {
             return Self { counts: vec![0; Self::BINS], not_finite, high: 1.0, ..Self::default() };
         }
         let mean = sum / count as f64;
-        let squares: f64 = finite().map(|number| (number - mean).powi(2)).sum();
+        let finite = |number: &f64| number.is_finite();
+        let squares: f64 = numbers.clone().filter(finite).map(|number| (number - mean).powi(2)).sum();
         if low == high {
             let room = 0.5 * low.abs().max(1e-3);
             (low, high) = (low - room, high + room);
         }
         let mut counts = vec![0; Self::BINS];
-        for number in finite() {
+        for number in numbers.filter(finite) {
             let bin = (number - low) / (high - low) * Self::BINS as f64;
             counts[(bin as usize).min(Self::BINS - 1)] += 1;
         }
