@@ -17,10 +17,12 @@ mod error;
 mod formula;
 mod graph;
 mod plain;
+mod report;
 mod scene;
 mod svg;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, GroupKind, Kind, Local, Node, Numbers, Statistics};
+pub use report::{Report, ReportData};
 pub use svg::Svg;

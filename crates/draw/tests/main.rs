@@ -1,4 +1,5 @@
 //! The pictures, looked at from outside.
 
 mod record;
+mod report;
 mod svg;
