@@ -19,6 +19,13 @@ const EPSILONS: f64 = 32.0;
 /// The operations that are one step for a reader too. Whatever is not here must open.
 const ONE_STEP: [&str; 0] = [];
 
+/// Whether the node of a case has something inside.
+pub(crate) fn opens(case: &Case) -> bool {
+    let (tape, inside) = (Tape::<f64>::new(), Tape::new());
+    case.record(&tape, &case.leaves(&tape, &case.numbers()));
+    tape.nodes().last().is_some_and(|node| node.open_on(&inside).is_some())
+}
+
 /// Opens every node, and notes which have something inside.
 #[derive(Default)]
 struct Parts {

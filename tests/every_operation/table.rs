@@ -8,6 +8,7 @@ use chainrule::tape::Rule;
 use chainrule::tape::listing::{Drawn, Listed, Walk};
 
 use crate::case::{Case, Elementwise, Structured, Subject};
+use crate::parts::opens;
 use crate::precision::{double, single};
 use crate::walk::{samples, structured};
 
@@ -31,6 +32,13 @@ against numbers of twice its digits, f32 against f64. These two columns are meas
 machine; the test does not compare them.
 ";
 
+/// What stands above the operations that open.
+const INSIDE: &str = "\
+## Made of several steps
+
+Each of these is one node, and opens into the steps of a textbook (`Node::open_on`), whose values and gradients are the same:
+";
+
 /// One operation in the table.
 struct Row {
     name: String,
@@ -39,15 +47,18 @@ struct Row {
     kinks: String,
     /// For `f64` and for `f32`.
     errors: [f64; 2],
+    /// It is made of several steps.
+    opens: bool,
 }
 
-/// Largest errors of a subject in `f64` and in `f32`.
-fn measured(worst: &mut [f64; 2], subject: impl Subject + 'static, title: &str, drawn: &[Drawn]) {
+/// Largest errors of a subject in `f64` and in `f32`; whether it opens.
+fn measured(worst: &mut [f64; 2], subject: impl Subject + 'static, title: &str, drawn: &[Drawn]) -> bool {
     let case = Case::new(subject, title, drawn).unwrap_or_else(|text| panic!("{text}"));
     let found = [double(&case), single(&case)];
     for (worst, found) in worst.iter_mut().zip(found) {
         *worst = found.into_iter().fold(*worst, |worst, (_, error)| worst.max(error));
     }
+    opens(&case)
 }
 
 #[derive(Default)]
@@ -56,14 +67,14 @@ struct Rows(Vec<Row>);
 impl Walk for Rows {
     fn visit<O: Listed>(&mut self) {
         let said = O::DESCRIPTION;
-        let mut errors = [0.0; 2];
+        let (mut errors, mut opens) = ([0.0; 2], false);
         for (k, sample) in O::samples().into_iter().enumerate() {
             let title = format!("{}, sample {k}, {:?}", said.name, sample.operation);
-            measured(&mut errors, Structured(sample.operation), &title, &sample.operands);
+            opens |= measured(&mut errors, Structured(sample.operation), &title, &sample.operands);
         }
         let [name, formula, derivative, kinks] =
             [said.name, said.formula, said.derivative, said.kinks].map(str::to_owned);
-        self.0.push(Row { name, formula, derivative, kinks, errors });
+        self.0.push(Row { name, formula, derivative, kinks, errors, opens });
     }
 }
 
@@ -80,6 +91,7 @@ fn row(rule: Rule) -> Row {
         derivative: section(text, "Derivative"),
         kinks: section(text, "At kinks"),
         errors,
+        opens: false,
     }
 }
 
@@ -122,7 +134,7 @@ fn table(rows: &[Row]) -> String {
     let mut text = String::from(
         "| operation | value | derivative | at kinks | orders | f64 | f32 |\n|---|---|---|---|---|---|---|\n",
     );
-    for Row { name, formula, derivative, kinks, errors } in rows {
+    for Row { name, formula, derivative, kinks, errors, .. } in rows {
         let [name, formula, derivative, kinks] = [name, formula, derivative, kinks].map(|text| cell(text));
         let [double, single] = errors.map(rounded);
         writeln!(text, "| `{name}` | {formula} | {derivative} | {kinks} | any | {double} | {single} |")
@@ -155,8 +167,11 @@ fn the_document_says_what_the_list_says() {
             "{name}: formula and derivative are to be said"
         );
     }
-    let (rules, composed) = (table(&rules), table(&composed.0));
-    let document = format!("{HEAD}\n## Elementwise\n\n{rules}\n## Structured\n\n{composed}");
+    let inside: Vec<_> =
+        composed.0.iter().filter(|row| row.opens).map(|row| format!("* `{}`\n", row.name)).collect();
+    let (rules, composed, inside) = (table(&rules), table(&composed.0), inside.concat());
+    let document =
+        format!("{HEAD}\n## Elementwise\n\n{rules}\n## Structured\n\n{composed}\n{INSIDE}\n{inside}");
     if std::env::var_os("OPERATIONS").is_some_and(|wish| wish == "write") {
         std::fs::write(FILE, &document).unwrap_or_else(|error| panic!("{FILE}: {error}"));
     }
