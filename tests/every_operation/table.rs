@@ -29,7 +29,7 @@ an operation can be differentiated: all of them run over numbers that carry deri
 the first three. *f64* and *f32* are the largest error of outputs and gradients over the samples that tests use, in units of the
 type's epsilon times the largest of the numbers that a result is among or is made of, rounded up to a power of two: f64
 against numbers of twice its digits, f32 against f64. These two columns are measured, and may differ by a step on another
-machine; the test does not compare them.
+machine; where they are exceeded by more, the test fails.
 ";
 
 /// What stands above the operations that open.
@@ -143,6 +143,18 @@ fn table(rows: &[Row]) -> String {
     text
 }
 
+/// The bounds that the document states of an operation, for `f64` and for `f32`, twice as large: by how much another machine may
+/// be off.
+fn stated(document: &[&str], name: &str) -> Option<[f64; 2]> {
+    let row = document.iter().find(|line| line.starts_with(&format!("| `{name}` |")))?;
+    let cells: Vec<_> = row.trim_end_matches(" |").rsplit(" | ").take(2).collect();
+    let bound = |cell: &str| match cell {
+        "0" | "½" => Some(1.0),
+        cell => Some(2.0 * cell.parse::<f64>().ok()?),
+    };
+    Some([bound(cells[1])?, bound(cells[0])?])
+}
+
 /// The document without its two measured columns.
 fn unmeasured(document: &str) -> Vec<String> {
     let strip = |line: &str| {
@@ -169,6 +181,10 @@ fn the_document_says_what_the_list_says() {
     }
     let inside: Vec<_> =
         composed.0.iter().filter(|row| row.opens).map(|row| format!("* `{}`\n", row.name)).collect();
+    let errors: Vec<_> = [(&rules, "## Elementwise"), (&composed.0, "## Structured")]
+        .into_iter()
+        .flat_map(|(rows, part)| rows.iter().map(move |row| (part, row.name.clone(), row.errors)))
+        .collect();
     let (rules, composed, inside) = (table(&rules), table(&composed.0), inside.concat());
     let document =
         format!("{HEAD}\n## Elementwise\n\n{rules}\n## Structured\n\n{composed}\n{INSIDE}\n{inside}");
@@ -176,6 +192,12 @@ fn the_document_says_what_the_list_says() {
         std::fs::write(FILE, &document).unwrap_or_else(|error| panic!("{FILE}: {error}"));
     }
     let found = std::fs::read_to_string(FILE).unwrap_or_default();
+    for (part, name, errors) in errors {
+        let rows: Vec<_> = found.lines().skip_while(|line| *line != part).collect();
+        let bounds = stated(&rows, &name).unwrap_or_else(|| panic!("{name} has no row below {part}"));
+        let within = errors.iter().zip(bounds).all(|(error, bound)| *error <= bound);
+        assert!(within, "{name}: errors of {errors:?} epsilons, and at most {bounds:?} are stated");
+    }
     let (found, wanted) = (unmeasured(&found), unmeasured(&document));
     for (found, wanted) in found.iter().zip(&wanted) {
         assert_eq!(found, wanted, "docs/OPERATIONS.md is out of date; its head says how to renew it");

@@ -33,10 +33,10 @@ fn a_loss_that_is_no_number_names_the_node_that_made_it() {
         "{text}"
     );
     // From the root back through the network to a parameter or the input, by name.
-    let steps = error.fault().and_then(tape::Error::path).unwrap().steps();
-    let operations: Vec<_> = steps.iter().map(|step| &*step.operation).collect();
+    let shown = error.fault().and_then(tape::Error::path).unwrap().steps();
+    let operations: Vec<_> = shown.iter().map(|step| &*step.operation).collect();
     assert_eq!(operations[..3], ["sqrt", "sub", "affine"], "{text}");
-    let end = steps.last().unwrap().name.as_deref().unwrap();
+    let end = shown.last().unwrap().name.as_deref().unwrap();
     assert!(["layers.0.weight", "layers.0.bias", "input"].contains(&end), "{text}");
     assert!(text.lines().last().unwrap().contains(&format!("\"{end}\"")), "{text}");
 

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2};
 use nn::data::{Classes, Values};
 use nn::layers::{BatchNorm, Dropout};
 use nn::prelude::*;
-use nn::train::{EpochRecord, Flow, Observer, StepRecord, TrainError, TrainErrorKind};
+use nn::train::{Checkpoints, EpochRecord, Flow, Observer, StepRecord, TrainError};
 use nn::{Generator, Lbfgs, data};
 
 /// A network whose layers draw random numbers and observe batches.

@@ -98,7 +98,7 @@ impl<T: Element> Graph<T> {
         Step {
             node: NodeId(id as u32),
             operation: self.name(id).to_owned(),
-            operands: words::list(self.inputs(id).into_iter().map(operand)).replace(" and ", ", "),
+            operands: words::first(self.inputs(id).into_iter().map(operand)).join(", "),
             name: self.given_name(id).map(str::to_owned),
             shape: self.output(id).shape.into(),
             location: self.location(id),
