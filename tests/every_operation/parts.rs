@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use chainrule::tape::{Element, Tape};
+use chainrule::tape::Tape;
 
 use crate::case::{Case, Tried, flat};
 use crate::report::{Report, largest};

@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(range(&[f64::NAN; 2]), "all NaN");
         assert_eq!(range(&[f64::INFINITY, 0.5]), "0.5 … inf, 1 of 2 not finite");
         assert_eq!((range(&[3.0; 4]), range(&[3.0])), ("all 3".to_owned(), "3".to_owned()));
-        assert_eq!(range::<f64>(&[]), "empty");
+        assert_eq!(range(&[0.0; 0]), "empty");
     }
 
     #[test]
