@@ -14,6 +14,8 @@
 
 mod error;
 mod graph;
+mod tensorboard;
 
 pub use error::{Error, ErrorKind};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
+pub use tensorboard::{Hyperparameter, TensorBoard};
