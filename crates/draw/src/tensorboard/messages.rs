@@ -102,10 +102,11 @@ pub(super) fn session_start(wall_time: f64, hyperparameters: &[(String, Hyperpar
     of_session(SESSION_START, &Message::default().message(3, &info.double(5, wall_time)))
 }
 
-/// A `Summary.Value` with a `SessionEndInfo`: the training has come to its end.
-pub(super) fn session_end(wall_time: f64) -> Message {
+/// A `Summary.Value` with a `SessionEndInfo`: the training has come to its end, or failed.
+pub(super) fn session_end(wall_time: f64, well: bool) -> Message {
     const SUCCESS: u64 = 1;
-    let info = Message::default().integer(1, SUCCESS).double(2, wall_time);
+    const FAILURE: u64 = 2;
+    let info = Message::default().integer(1, if well { SUCCESS } else { FAILURE }).double(2, wall_time);
     of_session(SESSION_END, &Message::default().message(4, &info))
 }
 

@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 use nn::data::Targets;
-use nn::train::{EpochRecord, Flow, Observer, Run, StepRecord, TrainError, TrainErrorKind};
+use nn::train::{EpochRecord, Flow, Observer, Report, Run, StepRecord, TrainError, TrainErrorKind};
 use nn::{Dataset, Params, Role};
 
 use self::file::{EventFile, event_files, wall_time};
@@ -24,7 +24,8 @@ use crate::error::Error;
 /// | each step | `step/loss`, `step/gradient_norm`, `step/learning_rate` |
 /// | each epoch | what a [`History`](nn::train::History) has: `epoch`, `learning_rate`, `loss`, `validation_loss`, metrics by their names, `gradient_norm/LAYER`, `update_ratio/LAYER`, `seconds` |
 /// | each epoch | the histogram `weights/NAME` of each parameter that is learnt |
-/// | the beginning | texts, images and hyperparameters that were given |
+/// | the beginning | the settings of the training as hyperparameters, by which TensorBoard compares trainings; texts and images that were given |
+/// | the end | whether it failed; then the text `error` |
 ///
 /// Losses have the unit of the training's loss; `update_ratio` has none, see [`LayerRecord`](nn::train::LayerRecord). The
 /// numbers are single precision, as that form of file has them.
@@ -45,8 +46,7 @@ use crate::error::Error;
 /// let events = TensorBoard::new(runs.join("1"))
 ///     .text("network", nn::summary(&params, &model, &[64]).to_string())
 ///     .images("digits", &train, 8)
-///     .hyperparameter("rate", 5e-3)
-///     .hyperparameter("optimizer", "adam");
+///     .hyperparameter("hidden", 16.0);
 /// Trainer::classifier(&model, Adam::new(5e-3)).epochs(2).validate(&test).observe(events).fit(&mut params, &train)?;
 /// assert_eq!(std::fs::read_dir(runs.join("1"))?.count(), 1);
 /// # std::fs::remove_dir_all(&runs)?;
@@ -109,14 +109,15 @@ impl TensorBoard {
         self
     }
 
-    /// A setting by which trainings can be compared.
+    /// A setting by which trainings can be compared, beside those that the trainer has (seed, batch, learning rate …), or
+    /// in the place of one of them.
     ///
     /// ```
     /// use draw::TensorBoard;
     /// let events = TensorBoard::new("runs/1")
-    ///     .hyperparameter("rate", 5e-3)
-    ///     .hyperparameter("optimizer", "adamw")
-    ///     .hyperparameter("augmented", true);
+    ///     .hyperparameter("hidden", 128.0)
+    ///     .hyperparameter("activation", "relu")
+    ///     .hyperparameter("residual", true);
     /// # drop(events);
     /// ```
     #[must_use]
@@ -184,10 +185,16 @@ impl Observer for TensorBoard {
         if told {
             return Ok(());
         }
-        let mut opening = self.opening.clone();
-        if !self.hyperparameters.is_empty() {
-            opening.push(messages::session_start(wall_time(), &self.hyperparameters));
+        let mut settings: Vec<(String, Hyperparameter)> = Vec::new();
+        for (name, text) in run.settings {
+            if self.hyperparameters.iter().all(|(other, _)| other != name) {
+                let number = text.parse().map(Hyperparameter::Number);
+                settings.push(((*name).to_owned(), number.unwrap_or_else(|_| text.as_str().into())));
+            }
         }
+        settings.extend_from_slice(&self.hyperparameters);
+        let mut opening = self.opening.clone();
+        opening.push(messages::session_start(wall_time(), &settings));
         self.add(first, &opening)
     }
 
@@ -229,10 +236,10 @@ impl Observer for TensorBoard {
         Ok(Flow::Continue)
     }
 
-    fn end(&mut self, _: &mut Params<f32>) -> Result<(), TrainError> {
-        if !self.hyperparameters.is_empty() {
-            self.add(self.step, &[messages::session_end(wall_time())])?;
-        }
+    fn over(&mut self, outcome: Result<&Report, &TrainError>, _: &Params<f32>) -> Result<(), TrainError> {
+        let mut values = vec![messages::session_end(wall_time(), outcome.is_ok())];
+        values.extend(outcome.err().map(|error| messages::text("error", &error.to_string())));
+        self.add(self.step, &values)?;
         self.events = None;
         Ok(())
     }

@@ -67,8 +67,10 @@ def hyperparameters(tag):
 
 
 start = hyperparameters("_hparams_/session_start_info").session_start_info
-assert start.hparams["rate"].number_value == 0.01
+assert start.hparams["learning rate"].number_value == 0.01
+assert start.hparams["seed"].number_value == 42
 assert start.hparams["optimizer"].string_value == "adam"
+assert start.hparams["batch"].string_value == "a quarter of 1000"
 assert start.hparams["augmented"].WhichOneof("kind") == "bool_value"
 assert hyperparameters("_hparams_/session_end_info").session_end_info.status == 1
 

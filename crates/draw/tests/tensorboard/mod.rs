@@ -24,8 +24,7 @@ fn events_into(folder: &Path, train: &Dataset) -> TensorBoard {
     TensorBoard::new(folder.join("run"))
         .text("configuration", "seed 42, **digits**")
         .images("digits", train, 2)
-        .hyperparameter("rate", 0.01)
-        .hyperparameter("optimizer", "adam")
+        .hyperparameter("batch", "a quarter of 1000")
         .hyperparameter("augmented", false)
 }
 

@@ -134,7 +134,11 @@ pub trait Observer {
     ///
     /// # Errors
     /// Its work could not be done. Where the training itself has failed, the caller gets that error and not this one.
-    fn over(&mut self, outcome: Result<&Report, &TrainError>, params: &Params<f32>) -> Result<(), TrainError> {
+    fn over(
+        &mut self,
+        outcome: Result<&Report, &TrainError>,
+        params: &Params<f32>,
+    ) -> Result<(), TrainError> {
         let _ = (outcome, params);
         Ok(())
     }
@@ -183,7 +187,11 @@ impl<O: Observer + ?Sized> Observer for &mut O {
         (**self).end(params)
     }
 
-    fn over(&mut self, outcome: Result<&Report, &TrainError>, params: &Params<f32>) -> Result<(), TrainError> {
+    fn over(
+        &mut self,
+        outcome: Result<&Report, &TrainError>,
+        params: &Params<f32>,
+    ) -> Result<(), TrainError> {
         (**self).over(outcome, params)
     }
 
