@@ -1,0 +1,152 @@
+//! What in a graph deserves a look: where numbers stop being numbers, and where the gradient dies.
+
+use serde::Serialize;
+
+use super::data::label;
+use crate::digits::{count, printed};
+use crate::graph::{Graph, Kind, Node, Numbers};
+
+/// Something about a node that a reader looks for.
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct Finding {
+    pub(super) node: usize,
+    pub(super) text: String,
+}
+
+/// A gradient whose norm is less than this part of the output's own is as good as gone: no step of training that suits the
+/// others moves what it belongs to.
+const VANISHING: f64 = 1e-6;
+
+/// What there is to be found, causes before what follows from them.
+pub(super) fn findings(graph: &Graph) -> Vec<Finding> {
+    let mut found = broken_values(graph);
+    if let Some(seed) = graph.output.and_then(|output| graph.nodes[output].gradient.as_ref()) {
+        found.extend(broken_gradients(graph));
+        found.extend(ends(graph));
+        found.extend(leaves(graph, seed.statistics.norm));
+    }
+    found
+}
+
+fn broken(numbers: &Numbers) -> bool {
+    numbers.statistics.not_finite > 0
+}
+
+fn vanished(numbers: &Numbers) -> bool {
+    numbers.statistics.count > 0 && numbers.statistics.zeros == numbers.statistics.count
+}
+
+/// What the numbers that are not finite are, and how many of how many.
+fn broken_text(numbers: &Numbers) -> String {
+    let of = numbers.statistics;
+    match numbers.values.iter().find(|value| !value.is_finite()) {
+        Some(&value) if of.count == 1 => printed(value),
+        Some(&value) => format!("{} ({} of {})", printed(value), count(of.not_finite), count(of.count)),
+        None => format!("NaN or ∞ ({} of {})", count(of.not_finite), count(of.count)),
+    }
+}
+
+fn called(node: &Node) -> String {
+    match node.kind {
+        Kind::Operation => format!("{} ({})", label(node), node.operation),
+        Kind::Leaf | Kind::Constant => label(node).to_owned(),
+    }
+}
+
+fn broken_values(graph: &Graph) -> Vec<Finding> {
+    let mut inherited = vec![false; graph.nodes.len()];
+    for edge in &graph.edges {
+        inherited[edge.to] |= broken(&graph.nodes[edge.from].value);
+    }
+    let nodes = graph.nodes.iter().enumerate().filter(|(_, node)| broken(&node.value));
+    let (first, later): (Vec<_>, Vec<_>) = nodes.partition(|(index, _)| !inherited[*index]);
+    let mut found: Vec<Finding> = first
+        .into_iter()
+        .map(|(index, node)| {
+            let what = broken_text(&node.value);
+            let text = match node.kind {
+                Kind::Operation => {
+                    format!("{what} begins at {}: what it is made of is finite", called(node))
+                }
+                Kind::Leaf | Kind::Constant => format!("{what} was given in {}", called(node)),
+            };
+            Finding { node: index, text }
+        })
+        .collect();
+    found.extend(later.into_iter().map(|(index, node)| Finding {
+        node: index,
+        text: format!("{} goes on in {}", broken_text(&node.value), called(node)),
+    }));
+    found
+}
+
+fn broken_gradients(graph: &Graph) -> Vec<Finding> {
+    let is_broken = |node: &Node| node.gradient.as_ref().is_some_and(broken);
+    let mut inherited = vec![false; graph.nodes.len()];
+    for edge in &graph.edges {
+        inherited[edge.from] |= is_broken(&graph.nodes[edge.to]);
+    }
+    // In the order of the backward pass, so that the first is where it began.
+    let nodes = graph.nodes.iter().enumerate().rev();
+    let mut found: Vec<(bool, Finding)> = nodes
+        .filter_map(|(index, node)| {
+            let gradient = node.gradient.as_ref().filter(|gradient| broken(gradient))?;
+            let (what, name) = (broken_text(gradient), called(node));
+            let text = if inherited[index] {
+                format!("{what} goes on in the gradient of {name}")
+            } else {
+                format!("{what} begins in the gradient of {name}: what came from above is finite")
+            };
+            Some((inherited[index], Finding { node: index, text }))
+        })
+        .collect();
+    found.sort_by_key(|(inherited, _)| *inherited);
+    found.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// Operations at which a gradient arrives and from which nothing goes on.
+fn ends(graph: &Graph) -> Vec<Finding> {
+    let mut sent = vec![(false, false); graph.nodes.len()];
+    for edge in &graph.edges {
+        if let Some(downstream) = &edge.downstream {
+            let (any, alive) = &mut sent[edge.to];
+            *any = true;
+            *alive |= !vanished(downstream);
+        }
+    }
+    let nodes = graph.nodes.iter().enumerate().rev();
+    let found = nodes.filter_map(|(index, node)| {
+        let gradient = node.gradient.as_ref().filter(|gradient| !vanished(gradient) && !broken(gradient))?;
+        (sent[index] == (true, false)).then(|| Finding {
+            node: index,
+            text: format!(
+                "The gradient ends at {}: {} arrives, 0 goes on",
+                called(node),
+                match gradient.values[..] {
+                    [value] if gradient.shape.is_empty() => printed(value),
+                    _ => format!("a gradient of norm {}", printed(gradient.statistics.norm)),
+                }
+            ),
+        })
+    });
+    found.collect()
+}
+
+/// Variables that learn nothing.
+fn leaves(graph: &Graph, scale: f64) -> Vec<Finding> {
+    let nodes = graph.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Leaf);
+    let found = nodes.filter_map(|(index, node)| {
+        let name = called(node);
+        let text = match &node.gradient {
+            None => format!("No gradient came to {name}"),
+            Some(gradient) if broken(gradient) => return None,
+            Some(gradient) if vanished(gradient) => format!("The gradient of {name} is 0"),
+            Some(gradient) if gradient.statistics.norm < VANISHING * scale => {
+                format!("The gradient of {name} nearly vanishes: {}", printed(gradient.statistics.norm))
+            }
+            Some(_) => return None,
+        };
+        Some(Finding { node: index, text })
+    });
+    found.collect()
+}
