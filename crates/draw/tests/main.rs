@@ -1,0 +1,4 @@
+//! The pictures as their readers see them.
+
+mod common;
+mod page;
