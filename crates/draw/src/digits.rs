@@ -12,7 +12,9 @@ pub(crate) fn plain(value: f64) -> String {
     let scientific = format!("{value:.3e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     match exponent.parse() {
-        Ok(power @ -3..=4) => without_zeros(&format!("{value:.*}", usize::try_from(3 - power).unwrap_or(0))),
+        Ok(power @ -3..=4) => {
+            without_zeros(&format!("{value:.*}", usize::try_from(3 - power).unwrap_or(0))).into()
+        }
         _ => format!("{}e{exponent}", without_zeros(digits)),
     }
 }

@@ -4,7 +4,18 @@
 //! group is to make room where its card stood and to put its plane there ([`compose`]): what stood left stays left, what
 //! stood above stays above, and nothing can overlap that did not before.
 
+mod compose;
+mod lanes;
+mod place;
+mod ranks;
+mod sketch;
+
 use serde::Serialize;
+
+pub(crate) use compose::{Drawn, Placed, compose};
+pub(crate) use place::TITLE;
+
+use crate::graph::Graph;
 
 /// A graph laid out: the whole, and the inside of every group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -14,7 +25,7 @@ pub(crate) struct Scene {
 }
 
 /// What lies side by side, in a coordinate system of its own: (0, 0) is its upper left corner.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Plane {
     /// With all margins, and with the title where it is a group's.
     pub width: f64,
@@ -34,6 +45,20 @@ pub(crate) struct Item {
     pub height: f64,
 }
 
+impl Item {
+    /// From the middle to the border at a height above or below it: ovals have round ends, all else is a rectangle.
+    fn reach(&self, height: f64) -> f64 {
+        let half = self.width / 2.0;
+        match self.what {
+            What::Operation(_) => {
+                let radius = half.min(self.height / 2.0);
+                half - radius + (radius * radius - height * height).max(0.0).sqrt()
+            }
+            _ => half,
+        }
+    }
+}
+
 /// What an [`Item`] shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -42,7 +67,7 @@ pub(crate) enum What {
     Node(usize),
     /// The oval before an operation's card. The inside of a composite node stands as a [`Group`](Self::Group) there.
     Operation(usize),
-    /// A group: closed, a card (or the oval of a composite node); open, the frame around its plane.
+    /// A group: closed, a card (or the box of a composite node, before its card); open, the frame around its plane.
     Group(usize),
     /// Where a value crosses the border of a group, seen from inside: at the left border where it comes in, at the
     /// right where it goes out.
@@ -80,4 +105,51 @@ pub(crate) struct Room {
     pub y: f64,
     pub width: f64,
     pub height: f64,
+}
+
+/// How wide and how high everything is.
+pub(crate) struct Sizes {
+    /// The card of each node.
+    pub cards: Vec<(f64, f64)>,
+    /// The oval before the card of each node that has one.
+    pub ovals: Vec<(f64, f64)>,
+    /// Each group while it is closed.
+    pub groups: Vec<(f64, f64)>,
+    /// The title of each group while it is open, across.
+    pub titles: Vec<f64>,
+    /// The gates of each node's value.
+    pub gates: Vec<(f64, f64)>,
+    /// What is written of each edge, where something is.
+    pub labels: Vec<Option<(f64, f64)>>,
+}
+
+impl Sizes {
+    fn of(&self, what: What) -> (f64, f64) {
+        match what {
+            What::Node(node) => self.cards[node],
+            What::Operation(node) => self.ovals[node],
+            What::Group(group) => self.groups[group],
+            What::Gate { node, .. } => self.gates[node],
+        }
+    }
+}
+
+impl Scene {
+    /// The layout of a graph.
+    pub fn of(graph: &Graph, sizes: &Sizes) -> Self {
+        let mut scene = sketch::sketch(graph, sizes);
+        let insides = sketch::insides(graph);
+        let oval = |node: usize| insides[node].map_or(What::Operation(node), What::Group);
+        for (at, plane) in scene.planes.iter_mut().enumerate() {
+            let frame = match at.checked_sub(1) {
+                Some(group) => {
+                    let (width, height) = sizes.groups[group];
+                    place::Frame { least: (width.max(sizes.titles[group]), height), titled: true }
+                }
+                None => place::Frame { least: (0.0, 0.0), titled: false },
+            };
+            place::place(plane, &frame, oval);
+        }
+        scene
+    }
 }
