@@ -1,12 +1,14 @@
 //! What the script of the page is told: the record of the graph with all its numbers as text, so that the script shows
 //! numbers and computes none.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::Hash;
 
 use serde::Serialize;
 
 use super::findings::Finding;
-use crate::digits::printed;
+use crate::digits::{factor, printed};
+use crate::formula::Formula;
 use crate::graph::{Edge, Graph, Group, Kind, Local, Node, Numbers};
 use crate::scene::Scene;
 
@@ -19,8 +21,11 @@ pub(super) struct Data<'a> {
     groups: &'a [Group],
     /// Which groups are open at first.
     open: &'a [bool],
-    /// What the operations compute, by their names.
-    formulas: BTreeMap<&'a str, crate::graph::Formula>,
+    /// What operations compute: `NodeData::rule` is an index here.
+    formulas: Vec<Formula>,
+    /// Local derivatives: `EdgeData::rule` is an index here.
+    #[serde(rename = "localFormulas")]
+    local_formulas: Vec<String>,
     findings: &'a [Finding],
     scene: &'a Scene,
 }
@@ -38,6 +43,7 @@ struct NodeData<'a> {
     file: &'a str,
     line: u32,
     parameters: usize,
+    rule: Option<usize>,
     /// The operation with its operands: `x × y`.
     formula: String,
     /// The operation with its numbers, where they are scalars: `2 × 3`.
@@ -48,6 +54,7 @@ struct NodeData<'a> {
 struct EdgeData<'a> {
     from: usize,
     to: usize,
+    rule: Option<usize>,
     local: Option<LocalData<'a>>,
     /// Where it is not the gradient of the node that the edge leads to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,27 +102,67 @@ struct Array {
 }
 
 impl<'a> Data<'a> {
-    pub(super) fn new(graph: &'a Graph, scene: &'a Scene, open: &'a [bool], findings: &'a [Finding]) -> Self {
+    pub(super) fn new(
+        graph: &'a Graph,
+        scene: &'a Scene,
+        open: &'a [bool],
+        findings: &'a [Finding],
+    ) -> Self {
         let operands = Operands::new(graph);
-        let sums = sums(graph);
-        let nodes = graph.nodes.iter().enumerate();
-        let formulas = graph.nodes.iter().filter_map(|node| {
-            Some((node.operation.as_str(), crate::graph::formula(&node.operation)?))
+        let (mut formulas, mut local_formulas) = (Once::default(), Once::default());
+        let nodes = graph.nodes.iter().enumerate().map(|(index, node)| {
+            let key = (&node.operation, operands.count(index));
+            let rule = formulas.index(key, || graph.formula(index));
+            node_data(node, &operands, index, rule)
         });
+        let nodes = nodes.collect();
+        let edges = graph.edges.iter().zip(sums(graph)).enumerate().map(|(index, (edge, sum))| {
+            let key = (&graph.nodes[edge.to].operation, operands.count(edge.to), edge.position);
+            let rule = local_formulas.index(key, || graph.local_formula(index));
+            edge_data(graph, edge, rule, sum)
+        });
+        let edges = edges.collect();
         Self {
             output: graph.output,
-            nodes: nodes.map(|(index, node)| node_data(node, &operands, index)).collect(),
-            edges: graph.edges.iter().zip(sums).map(|(edge, sum)| edge_data(graph, edge, sum)).collect(),
+            nodes,
+            edges,
             groups: &graph.groups,
             open,
-            formulas: formulas.collect(),
+            formulas: formulas.found,
+            local_formulas: local_formulas.found,
             findings,
             scene,
         }
     }
 }
 
-fn node_data<'a>(node: &'a Node, operands: &Operands<'_>, index: usize) -> NodeData<'a> {
+/// Things that are made once for each key.
+struct Once<K, V> {
+    indices: HashMap<K, Option<usize>>,
+    found: Vec<V>,
+}
+
+impl<K, V> Default for Once<K, V> {
+    fn default() -> Self {
+        Self { indices: HashMap::new(), found: Vec::new() }
+    }
+}
+
+impl<K: Eq + Hash, V> Once<K, V> {
+    fn index(&mut self, key: K, make: impl FnOnce() -> Option<V>) -> Option<usize> {
+        *self.indices.entry(key).or_insert_with(|| {
+            self.found.push(make()?);
+            Some(self.found.len() - 1)
+        })
+    }
+}
+
+fn node_data<'a>(
+    node: &'a Node,
+    operands: &Operands<'_>,
+    index: usize,
+    rule: Option<usize>,
+) -> NodeData<'a> {
     NodeData {
         label: label(node),
         id: &node.id,
@@ -127,19 +174,26 @@ fn node_data<'a>(node: &'a Node, operands: &Operands<'_>, index: usize) -> NodeD
         file: &node.file,
         line: node.line,
         parameters: node.parameters,
+        rule,
         formula: operands.formula(index, |operand| Some(label(operand).to_owned())).unwrap_or_default(),
         filled: operands.formula(index, |operand| {
             let scalar = node.value.shape.is_empty() && operand.value.shape.is_empty();
-            operand.value.values.first().filter(|_| scalar).map(|&value| crate::digits::factor(value))
+            operand.value.values.first().filter(|_| scalar).map(|&value| factor(value))
         }),
     }
 }
 
-fn edge_data<'a>(graph: &'a Graph, edge: &'a Edge, sum: Option<Numbers>) -> EdgeData<'a> {
+fn edge_data<'a>(
+    graph: &'a Graph,
+    edge: &'a Edge,
+    rule: Option<usize>,
+    sum: Option<Numbers>,
+) -> EdgeData<'a> {
     let usual = edge.upstream == graph.nodes[edge.to].gradient;
     EdgeData {
         from: edge.from,
         to: edge.to,
+        rule,
         local: match &edge.local {
             Local::Numbers(numbers) => Some(LocalData::Numbers(Text::new(numbers))),
             Local::Product(text) => Some(LocalData::Product(text)),
@@ -171,6 +225,10 @@ impl<'a> Operands<'a> {
         Self { graph, edges }
     }
 
+    fn count(&self, node: usize) -> usize {
+        self.edges[node].len() + self.graph.nodes[node].constants.len()
+    }
+
     /// The operation of a node, its operands in the words of `say`; none if one of them has none.
     fn formula(&self, node: usize, say: impl Fn(&Node) -> Option<String>) -> Option<String> {
         let Node { operation, constants, kind, .. } = &self.graph.nodes[node];
@@ -179,7 +237,7 @@ impl<'a> Operands<'a> {
         }
         let mut operands = Vec::new();
         for &(position, value) in constants {
-            operands.push((position, crate::digits::factor(value)));
+            operands.push((position, factor(value)));
         }
         for &edge in &self.edges[node] {
             let edge = &self.graph.edges[edge];
@@ -213,7 +271,7 @@ fn sums(graph: &Graph) -> Vec<Option<Numbers>> {
         let sum = so_far[edge.from].get_or_insert_with(|| vec![0.0; downstream.values.len()]);
         sum.iter_mut().zip(&downstream.values).for_each(|(sum, value)| *sum += value);
         if left[edge.from] > 0 && left[edge.from] + 1 < total[edge.from] && !sum.is_empty() {
-            sums[index] = Some(Numbers::of(&downstream.shape, sum.iter().copied()));
+            sums[index] = Some(Numbers::of(&downstream.shape, sum));
         }
     }
     sums

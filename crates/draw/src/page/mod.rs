@@ -13,15 +13,19 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 
 /// The parts of the script, in their order; together they are one function.
-const SCRIPT: [&str; 12] = [
+const SCRIPT: [&str; 16] = [
     include_str!("script/start.js"),
     include_str!("script/numbers.js"),
+    include_str!("script/theme.js"),
     include_str!("script/compose.js"),
     include_str!("script/camera.js"),
-    include_str!("script/stage.js"),
     include_str!("script/plan.js"),
     include_str!("script/words.js"),
+    include_str!("script/stage.js"),
+    include_str!("script/marks.js"),
+    include_str!("script/focus.js"),
     include_str!("script/details.js"),
+    include_str!("script/pointer.js"),
     include_str!("script/steps.js"),
     include_str!("script/find.js"),
     include_str!("script/table.js"),

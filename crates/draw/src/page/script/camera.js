@@ -47,25 +47,31 @@ const camera = (() => {
     show();
   }
 
-  /** Moves as little as brings a box into the window; far away or too small to be read, it comes to the middle. */
-  function reveal(box, readable = false) {
+  /** Moves as little as brings a box into the window. */
+  function reveal(box) {
+    if (!box) return;
     const { width, height } = size();
-    if (readable && scale < 0.6) {
-      scale = Math.min(1, Math.max(0.6, scale));
-      x = box.x - width / scale / 2;
-      y = box.y - height / scale / 2;
-      fitted = false;
-      return show();
-    }
-    if (fitted && scale * Math.max(1, box.width) > 0) return undefined;
     const margin = 24 / scale;
-    const near = (start, length, low, high) => {
-      if (high - low > length) return (low + high - length) / 2;
-      return Math.min(Math.max(start, high - length), low);
-    };
-    x = near(x, width / scale, box.x - box.width / 2 - margin, box.x + box.width / 2 + margin);
-    y = near(y, height / scale, box.y - box.height / 2 - margin, box.y + box.height / 2 + margin);
-    return show();
+    const near = (start, length, low, high) => (high - low > length ? (low + high - length) / 2 : Math.min(Math.max(start, high - length), low));
+    const to = [near(x, width / scale, box.x - box.width / 2 - margin, box.x + box.width / 2 + margin),
+      near(y, height / scale, box.y - box.height / 2 - margin, box.y + box.height / 2 + margin)];
+    if (to[0] === x && to[1] === y) return;
+    [x, y] = to;
+    fitted = false;
+    show();
+  }
+
+  /** The same for a step, unless the whole is in the window anyway. */
+  const follow = box => { if (!fitted) reveal(box); };
+
+  /** A box in the middle, large enough to be read. */
+  function visit(box) {
+    const { width, height } = size();
+    scale = Math.max(scale, 0.8);
+    x = box.x - width / scale / 2;
+    y = box.y - height / scale / 2;
+    fitted = false;
+    show();
   }
 
   /** Another size of the whole; a point of it that was at `from` is now at `to`, and stays where the reader sees it. */
@@ -125,5 +131,5 @@ const camera = (() => {
   find('zoom-in').addEventListener('click', () => zoom(1.25));
   find('zoom-out').addEventListener('click', () => zoom(0.8));
   find('zoom-fit').addEventListener('click', fit);
-  return { fit, zoom, pan, reveal, resize };
+  return { fit, zoom, reveal, follow, visit, resize };
 })();

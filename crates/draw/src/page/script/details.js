@@ -4,7 +4,6 @@ const details = (() => {
   const panel = find('details');
   const tip = find('tip');
   const stageBox = find('stage');
-  let chosen = null;
 
   /** A link to another node of the graph. */
   const link = node => make('button', { class: 'link', onclick: () => stage.goTo(node) }, title(node));
@@ -61,29 +60,32 @@ const details = (() => {
   }
 
   function ofGroup(group) {
-    const count = groupSize[group];
+    const count = groupMembers[group].length;
     const { parameters, repeated } = groups[group];
     return entries([['holds', plural(count, 'node')], ['parameters', parameters ? parameters.toLocaleString('en') : null],
       ['repeated', repeated > 1 ? `${repeated} times` : null], ['', open[group] ? 'Enter closes it' : 'Enter opens it']]);
   }
 
+  const about = (it, brief) => {
+    if (it.node !== undefined) return [head(it.node), ofNode(it.node, brief)];
+    return it.edge !== undefined ? [edgeHead(it.edge), ofEdge(it.edge)] : [groups[it.group].name, ofGroup(it.group)];
+  };
+
   /** What is chosen stays in the panel until something else is. */
-  function choose(node) {
-    chosen = node;
-    panel.hidden = node === null;
-    if (node === null) return;
-    panel.querySelector('h2').replaceChildren(head(node));
-    panel.querySelector('div').replaceChildren(ofNode(node, false));
+  function choose(it) {
+    const [heading, body] = about(it, false);
+    panel.hidden = false;
+    panel.querySelector('h2').replaceChildren(heading);
+    panel.querySelector('div').replaceChildren(body);
   }
 
-  function showTip(what, box) {
-    const [heading, body] = what.node !== undefined ? [head(what.node), ofNode(what.node, true)]
-      : what.edge !== undefined ? [edgeHead(what.edge), ofEdge(what.edge)] : [groups[what.group].name, ofGroup(what.group)];
+  function showTip(it, box) {
+    const [heading, body] = about(it, true);
     tip.replaceChildren(make('strong', {}, heading), body);
     tip.hidden = false;
     const room = stageBox.getBoundingClientRect();
     const own = tip.getBoundingClientRect();
-    const left = Math.min(Math.max(8, box.x + box.width / 2 - own.width / 2 - room.x), room.width - own.width - 8);
+    const left = Math.min(box.x + box.width / 2 - own.width / 2 - room.x, room.width - own.width - 8);
     const below = box.bottom - room.y + 10;
     const above = box.y - room.y - own.height - 10;
     tip.style.left = `${Math.max(8, left)}px`;
@@ -91,5 +93,5 @@ const details = (() => {
   }
 
   const hideTip = () => { tip.hidden = true; };
-  return { choose, showTip, hideTip, chosen: () => chosen };
+  return { choose, showTip, hideTip };
 })();

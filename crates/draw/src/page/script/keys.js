@@ -24,7 +24,7 @@
     Home: still(walk.first), End: still(walk.last), ' ': walk.play, f: still(walk.forward), b: still(walk.backward), a: still(walk.all),
     '+': () => camera.zoom(1.25), '=': () => camera.zoom(1.25), '-': () => camera.zoom(0.8), 0: camera.fit,
     '/': () => { find('find').focus(); find('find').select(); }, t: () => tables.toggle(), '?': help,
-    Escape: () => { details.hideTip(); walk.pause(); if (stage.focused()) document.activeElement.blur(); },
+    Escape: () => { details.hideTip(); walk.pause(); focus.held()?.blur(); },
   };
   addEventListener('keydown', event => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
@@ -43,3 +43,4 @@
 
 stage.draw();
 walk.recall();
+return { step: walk.key, goTo: stage.goTo, toggle: stage.toggle, setOpen: stage.setOpen };

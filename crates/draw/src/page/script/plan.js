@@ -33,10 +33,12 @@ function runs(order) {
   return all;
 }
 
-/** Whether what went over an edge is part of the picture: over an opened node it went by what is inside. */
+/** Whether what went over an edge is part of the picture: to an opened node it went by what is inside. */
 const counts = edge => {
-  const inside = insideOf.get(edges[edge].to);
-  return edges[edge].down !== null && !(inside !== undefined && open[inside] && within.has(inside));
+  const { from, to, down } = edges[edge];
+  const inside = insideOf.get(to);
+  if (down === null) return false;
+  return inside === undefined || (openedAround[from] === inside) === (open[inside] && within.has(inside));
 };
 
 /** All steps, each with what it reveals. */
@@ -63,19 +65,24 @@ function plan() {
 function knownAfter(steps, position) {
   const state = { values: new Set(), passed: new Set(), gradients: new Set() };
   const missing = new Map();
+  // What an opened node hands on is the result of the last that is inside.
+  const complete = node => {
+    state.gradients.add(node);
+    within.get(insideOf.get(node))?.filter(it => !leaving[it].some(counts)).forEach(it => state.gradients.add(it));
+  };
   for (const step of steps) {
     if (step.pass !== 'backward') continue;
     for (const edge of step.edges) missing.set(edges[edge].from, (missing.get(edges[edge].from) ?? 0) + 1);
   }
   steps.slice(0, position).forEach(step => {
     if (step.pass === 'forward') step.nodes.forEach(node => state.values.add(node));
-    if (step.key === 'seed') state.gradients.add(data.output);
+    if (step.key === 'seed') complete(data.output);
     if (step.pass !== 'backward') return;
     for (const edge of step.edges) {
       const from = edges[edge].from;
       state.passed.add(edge);
       missing.set(from, missing.get(from) - 1);
-      if (missing.get(from) === 0) state.gradients.add(from);
+      if (missing.get(from) === 0) complete(from);
     }
   });
   return state;

@@ -1,82 +1,164 @@
-// The picture: which cards, wires and frames are drawn, where they stand, and what is lit in it.
+// The picture: which cards, wires and frames are drawn, and where.
 
 const stage = (() => {
-  const SVG = 'http://www.w3.org/2000/svg';
-  const box = find('stage');
-  const svg = box.querySelector('svg');
-  // How much is drawn at most when all groups are opened at once; a click opens more.
-  const plenty = 1500;
-
-  // The picture that was there before is drawn anew from its parts, so that they can move.
-  svg.querySelectorAll('[data-layer]').forEach(layer => layer.remove());
-  svg.setAttribute('role', 'group');
-  svg.setAttribute('aria-roledescription', 'graph');
+  const svg = find('stage').querySelector('svg');
+  // How much is drawn at most when all groups are opened at once; what is still closed then opens one by one.
+  const plenty = 1200;
   const layers = {};
+  const parts = new Map();
+  const drawn = new Map();
+  let placed = null;
+  let places = new Map();
+
+  // The picture that was there before the script is drawn anew from its parts, so that they can move.
+  for (const old of svg.querySelectorAll(':scope > :not(style, title, desc, defs)')) old.remove();
+  svg.querySelectorAll(':scope > title').forEach(old => old.remove());
+  svg.removeAttribute('aria-labelledby');
+  svg.setAttribute('role', 'group');
   for (const name of ['frames', 'wires', 'labels', 'items']) {
-    layers[name] = document.createElementNS(SVG, 'g');
-    layers[name].dataset.layer = name;
+    layers[name] = document.createElementNS(svg.namespaceURI, 'g');
+    layers[name].setAttribute('class', name);
     svg.append(layers[name]);
   }
 
-  /** The parts of each plane, read when it is first needed. */
-  const parts = new Map();
-  function partsOf(plane) {
+  /** The parts of a plane, read when it is first needed: items, labels of wires, the frame around. */
+  function part(plane, kind, index) {
     if (!parts.has(plane)) {
       const text = find(`plane-${plane}`).textContent;
       const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
-      parts.set(plane, [...root.children].map(group => [...group.children]));
+      parts.set(plane, Object.fromEntries([...root.children].map(it => [it.getAttribute('class'), it.children])));
     }
-    return parts.get(plane);
+    const made = parts.get(plane)[kind][index].cloneNode(true);
+    // What the picture says in tips of its own, the page says better.
+    made.querySelectorAll('title').forEach(old => old.remove());
+    return document.importNode(made, true);
   }
 
-  const drawn = new Map();
-  let placed = null;
-  let marks = { step: null, known: null };
-  let stop = null;
-
-  function element(key, layer, create) {
-    if (!drawn.has(key)) {
-      const made = create();
-      made.dataset.key = key;
-      layers[layer].append(made);
-      drawn.set(key, made);
+  function wireElement({ wire }) {
+    const made = document.createElementNS(svg.namespaceURI, 'g');
+    made.setAttribute('class', 'way');
+    for (const name of ['hit', 'wire']) {
+      const path = document.createElementNS(svg.namespaceURI, 'path');
+      path.setAttribute('class', name);
+      made.append(path);
     }
-    return drawn.get(key);
+    if (wire.edges.length) made.dataset.edge = wire.edges[0];
+    return made;
   }
 
-  /** Everything anew where it belongs; what is already there is moved. */
+  const keyOf = (what, opened = false) => {
+    if (what.node !== undefined) return `n${what.node}`;
+    if (what.operation !== undefined) return `o${what.operation}`;
+    return what.group === undefined ? null : `${opened ? 'f' : 'g'}${what.group}`;
+  };
+
+  /** What is not drawn yet is made, all is put in its place, and what is gone is removed. */
   function draw(kept = null) {
-    const before = kept && placed ? placed.at(kept) : null;
+    const before = kept === null ? null : corner(kept);
     placed = compose(data.scene, open);
-    const keep = new Set();
-    const put = (key, layer, create, x, y) => {
-      keep.add(key);
-      const made = element(key, layer, create);
-      made.setAttribute('transform', `translate(${round(x)} ${round(y)})`);
-      return made;
+    places = new Map();
+    const put = (key, layer, at, create) => {
+      if (!drawn.has(key)) {
+        const made = create();
+        made.dataset.key = key;
+        layers[layer].append(made);
+        drawn.set(key, made);
+      }
+      places.set(key, at);
+      return drawn.get(key);
     };
+    const move = (element, x, y) => element.setAttribute('transform', `translate(${round(x)} ${round(y)})`);
     for (const frame of placed.frames) {
-      const made = put(`f${frame.group}`, 'frames', () => frameOf(frame.group), frame.x, frame.y);
+      const made = put(keyOf(frame.what, true), 'frames', frame, () => part(frame.what.group + 1, 'frame', 0));
+      move(made, frame.x, frame.y);
       sizeFrame(made, frame);
     }
     for (const item of placed.items) {
-      if (item.key) put(item.key, 'items', () => itemOf(item), item.x, item.y);
+      const key = keyOf(item.what);
+      if (key) move(put(key, 'items', item, () => part(item.plane, 'items', item.index)), item.x, item.y);
     }
     for (const wire of placed.wires) {
-      keep.add(wire.key);
-      const made = element(wire.key, 'wires', () => wireOf(wire));
-      made.querySelectorAll('path').forEach(path => path.setAttribute('d', wirePath(wire.path)));
-      if (wire.label) put(`l${wire.key}`, 'labels', () => labelOf(wire), wire.label.x, wire.label.y);
+      const key = `${wire.plane}-${wire.index}`;
+      const path = wirePath(wire.path);
+      put(`w${key}`, 'wires', wire, () => wireElement(wire)).querySelectorAll('path').forEach(it => it.setAttribute('d', path));
+      if (wire.label) move(put(`l${key}`, 'labels', wire, () => part(wire.plane, 'labels', wire.index)), ...wire.label);
     }
-    for (const [key, made] of drawn) {
-      if (keep.has(key)) continue;
-      made.remove();
+    for (const [key, element] of drawn) {
+      if (places.has(key)) continue;
+      element.remove();
       drawn.delete(key);
     }
-    camera.resize(placed.width, placed.height, before, kept ? placed.at(kept) : null);
-    svg.setAttribute('aria-label', `Graph: ${plural(placed.items.length, 'thing')}`);
-    rove();
-    mark(marks.step, marks.known);
+    svg.setAttribute('aria-label', `Graph of ${plural(nodes.length, 'node')}`);
+    camera.resize(placed.width, placed.height, before, kept === null ? null : corner(kept));
+    focus.renew(placed, drawn, keyOf);
   }
-  return { draw };
+
+  /** The upper left corner of a group, open or closed. */
+  function corner(group) {
+    const at = places.get(`f${group}`) ?? places.get(`g${group}`);
+    return at ? { x: at.x - at.width / 2, y: at.y - at.height / 2 } : null;
+  }
+
+  function changed(kept) {
+    draw(kept);
+    walk.replan();
+  }
+
+  /** Opens a group, or closes it; the groups around it open as well. */
+  function toggle(group, want = !open[group]) {
+    const held = focus.held();
+    if (want) around(group).forEach(it => { open[it] = true; });
+    open[group] = want;
+    details.hideTip();
+    changed(group);
+    if (held) focus.on(want ? `f${group}` : `g${group}`);
+  }
+
+  function setOpen(wanted) {
+    wanted.forEach((want, group) => { open[group] = want; });
+    changed(null);
+  }
+
+  /** All groups, or none; of very many only the outer ones. */
+  function setAll(want) {
+    if (!want) return setOpen(groups.map(() => false));
+    const wanted = groups.map(() => false);
+    let drawnThen = data.scene.planes[0].items.length;
+    for (let level = [...groups.keys()].filter(it => groups[it].parent === null); level.length;) {
+      for (const group of level) {
+        const more = data.scene.planes[group + 1].items.length;
+        if (drawnThen + more > plenty) continue;
+        drawnThen += more;
+        wanted[group] = true;
+      }
+      level = [...groups.keys()].filter(it => groups[it].parent !== null && !wanted[it] && level.includes(groups[it].parent) && wanted[groups[it].parent]);
+    }
+    return setOpen(wanted);
+  }
+
+  /** A box around some of what is drawn. */
+  function boxOf(keys) {
+    const all = keys.map(key => places.get(key)).filter(Boolean).map(at => (at.path
+      ? { left: Math.min(...at.path.map(it => it[0])), right: Math.max(...at.path.map(it => it[0])), top: Math.min(...at.path.map(it => it[1])), bottom: Math.max(...at.path.map(it => it[1])) }
+      : { left: at.x - at.width / 2, right: at.x + at.width / 2, top: at.y - at.height / 2, bottom: at.y + at.height / 2 }));
+    if (!all.length) return null;
+    const [left, top] = [Math.min(...all.map(it => it.left)), Math.min(...all.map(it => it.top))];
+    const [right, bottom] = [Math.max(...all.map(it => it.right)), Math.max(...all.map(it => it.bottom))];
+    return { x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top };
+  }
+
+  /** Shows a node: opens what it lies in, brings it into the window and tells all of it. */
+  function goTo(node) {
+    const closed = around(nodes[node].group).filter(group => !open[group]);
+    if (closed.length) {
+      closed.forEach(group => { open[group] = true; });
+      changed(closed[0]);
+    }
+    tables.toggle(false);
+    camera.visit(boxOf([`n${node}`]));
+    focus.on(`n${node}`);
+    details.choose({ node });
+  }
+
+  return { draw, toggle, setOpen, setAll, goTo, boxOf, drawn, at: key => places.get(key), svg };
 })();

@@ -2,7 +2,7 @@
 
 const find = id => document.getElementById(id);
 const data = JSON.parse(find('data').textContent);
-const { nodes, edges, groups, formulas } = data;
+const { nodes, edges, groups, formulas, localFormulas } = data;
 
 /** An element with attributes and children; `on…` are listeners, what is null is left out. */
 function make(name, attributes = {}, ...children) {
@@ -40,10 +40,13 @@ function around(group) {
   return path;
 }
 
+/** The nodes in each group, and in the groups within it. */
+const groupMembers = groups.map(() => []);
+nodes.forEach((node, index) => around(node.group).forEach(group => groupMembers[group].push(index)));
+
 /** The closed group that hides a node: the outermost one that is not open. */
 const hiddenIn = node => around(nodes[node].group).find(group => !open[group]) ?? null;
 
 const title = node => nodes[node].label;
 const plural = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 const signed = text => (/^[−-]/.test(text) ? `(${text})` : text);
-const calm = matchMedia('(prefers-reduced-motion: reduce)');

@@ -26,7 +26,7 @@ const walk = (() => {
 
   function show() {
     const step = position === null ? null : steps[position - 1];
-    stage.mark(step, position === null ? null : knownAfter(steps, position));
+    const lit = marks.show(step, position === null ? null : knownAfter(steps, position));
     box.querySelector('h2').replaceChildren(heading());
     box.querySelector('div').replaceChildren(...[position === null ? overview() : words(steps, position)].flat(Infinity).filter(Boolean));
     box.dataset.pass = step?.pass ?? '';
@@ -43,15 +43,15 @@ const walk = (() => {
     clearTimeout(waiting);
     // Browsers slow a page down that writes its address too often.
     waiting = setTimeout(note, 250);
+    return lit;
   }
 
   function go(to) {
     if (!steps.length) return;
     position = to === null ? null : Math.max(1, Math.min(steps.length, to));
     details.hideTip();
-    show();
-    const step = position === null ? null : steps[position - 1];
-    if (step) stage.follow(step);
+    const lit = show();
+    if (position !== null) camera.follow(stage.boxOf([...lit]));
   }
 
   /** Other groups are open: the same step, or the one that it became a part of. */
@@ -125,5 +125,5 @@ const walk = (() => {
       if (find(id).getAttribute('aria-disabled') !== 'true') action();
     });
   }
-  return { ...actions, pause, replan, recall, position: () => position, count: () => steps.length };
+  return { ...actions, pause, replan, recall, key: () => (position === null ? null : steps[position - 1].key) };
 })();

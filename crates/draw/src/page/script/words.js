@@ -25,8 +25,8 @@ function givenStep(step) {
 }
 
 function nodeStep(node) {
-  const { op, value } = nodes[node];
-  const rule = formulas[op];
+  const { value } = nodes[node];
+  const rule = formulas[nodes[node].rule];
   const operands = arriving[node].map(edge => edges[edge].from);
   const scalar = isScalar(value) && operands.every(operand => isScalar(nodes[operand].value));
   return [computed(node), rule ? make('p', {}, prose(rule.value)) : null,
@@ -75,7 +75,7 @@ function edgeStep(steps, position, edge) {
   const out = data.output;
   const names = `${partial(out, from)} ${leaving[from].filter(counts).length > 1 ? '∋' : '='} ${partial(to, from)} × ${partial(out, to)}`;
   const sum = contributions(steps, position, edge);
-  const rule = formulas[nodes[to].op];
+  const rule = localFormulas[edges[edge].rule] ?? formulas[nodes[to].rule]?.derivative;
   const scalars = local?.numbers && [local.numbers, upstream, down].every(isScalar);
   const numbers = scalars ? [local.numbers, upstream, down].map(scalarText) : null;
   return [make('p', { class: 'formula' },
@@ -84,7 +84,7 @@ function edgeStep(steps, position, edge) {
   scalars ? null : make('div', { class: 'figures' },
     local?.numbers ? [named(partial(to, from), local.numbers), sign('×')] : null,
     named(partial(out, to), upstream), local?.product ? sign(`${local.product} →`) : sign('='), named(`to ${title(from)}`, down)),
-  rule?.derivative ? make('p', { class: 'rule' }, `${nodes[to].op}: `, prose(rule.derivative)) : null, sum];
+  rule ? make('p', { class: 'rule' }, `${nodes[to].op}: `, prose(rule)) : null, sum];
 }
 
 function groupBackStep(step) {
