@@ -22,11 +22,11 @@ const focus = (() => {
       from: stop(plane, wire.from), to: stop(plane, wire.to), plane, via: wire.edges.length ? `w${plane}-${index}` : null,
     })).filter(link => link.from !== link.to || link.via);
     for (const [key, element] of drawn) {
-      if (!/^[ngfw]/.test(key) || (key[0] === 'w' && !element.dataset.edge)) continue;
+      if (!/^[ngfw]/.test(key) || (key[0] === 'w' && !stage.at(key).wire.edges.length)) continue;
       element.setAttribute('tabindex', '-1');
       if (key[0] === 'w') {
         element.setAttribute('role', 'img');
-        const { from, to } = edges[Number(element.dataset.edge)];
+        const { from, to } = edges[stage.at(key).wire.edges[0]];
         element.setAttribute('aria-label', `edge from ${title(from)} to ${title(to)}`);
       } else {
         element.setAttribute('role', 'button');
@@ -99,6 +99,7 @@ const focus = (() => {
     const key = element.dataset.key;
     if (key[0] === 'n' || key[0] === 'o') return { node: Number(key.slice(1)) };
     if (key[0] === 'g' || key[0] === 'f') return { group: Number(key.slice(1)) };
+    if (key[0] === 't') return { node: data.scene.planes[stage.at(key).plane].items[stage.at(key).index].what.gate.node };
     const { wire } = stage.at(key);
     return wire.edges.length ? { edge: wire.edges[0] } : { node: wire.node };
   }

@@ -32,7 +32,7 @@ const marks = (() => {
       } else if (key[0] === 'g') {
         mark('known', known && groupMembers[index].some(node => known.values.has(node)));
         mark('lit', keys.has(key));
-      } else if (key[0] !== 'f') {
+      } else if (key[0] === 'w' || key[0] === 'l') {
         const { wire } = stage.at(key);
         const counted = wire.edges.filter(counts);
         mark('known', known?.values.has(wire.node));

@@ -2,7 +2,8 @@
 
 {
   const { svg } = stage;
-  const target = event => event.target.closest?.('[data-key]') ?? null;
+  // The room within a frame is no part of it: a click there means nothing.
+  const target = event => (event.target.matches('.frame > rect') ? null : event.target.closest('[data-key]'));
   let waiting = null;
 
   const tell = element => details.showTip(focus.what(element), element.getBoundingClientRect());
@@ -20,8 +21,7 @@
   svg.addEventListener('click', event => {
     const element = target(event);
     if (!element) return;
-    const key = element.dataset.key.replace(/^l/, 'w').replace(/^o/, 'n');
-    focus.on(key);
+    focus.on(element.dataset.key.replace(/^l/, 'w').replace(/^o/, 'n'));
     focus.activate(element);
   });
 }

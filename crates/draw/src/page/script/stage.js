@@ -17,7 +17,7 @@ const stage = (() => {
   svg.setAttribute('role', 'group');
   for (const name of ['frames', 'wires', 'labels', 'items']) {
     layers[name] = document.createElementNS(svg.namespaceURI, 'g');
-    layers[name].setAttribute('class', name);
+    layers[name].dataset.layer = name;
     svg.append(layers[name]);
   }
 
@@ -34,22 +34,44 @@ const stage = (() => {
     return document.importNode(made, true);
   }
 
-  function wireElement({ wire }) {
-    const made = document.createElementNS(svg.namespaceURI, 'g');
-    made.setAttribute('class', 'way');
-    for (const name of ['hit', 'wire']) {
-      const path = document.createElementNS(svg.namespaceURI, 'path');
-      path.setAttribute('class', name);
-      made.append(path);
-    }
-    if (wire.edges.length) made.dataset.edge = wire.edges[0];
+  const shape = (name, attributes) => {
+    const made = document.createElementNS(svg.namespaceURI, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     return made;
+  };
+
+  /** A wire, with a broad one that cannot be seen over it for the pointer. */
+  function wireElement({ plane, wire }) {
+    const quiet = data.output !== null && wire.edges.length && wire.edges.every(edge => edges[edge].down === null);
+    const made = shape('g', { class: quiet ? 'wire quiet' : 'wire' });
+    made.append(shape('path', { class: 'hit' }), shape('path', { class: 'line' }));
+    if (!data.scene.planes[plane].items[wire.to].what.gate) made.append(shape('path', { class: 'head' }));
+    return made;
+  }
+
+  function moveWire(made, path) {
+    const way = wirePath(path);
+    const [[before], [x, y]] = [path.at(-2), path.at(-1)];
+    made.querySelectorAll('.hit, .line').forEach(it => it.setAttribute('d', way));
+    made.querySelector('.head')?.setAttribute('d', `M${round(x)} ${round(y)}l${before > x ? 8 : -8} -4v8Z`);
+  }
+
+  /** A frame was written in the size of its plane, around its middle. */
+  function sizeFrame(made, { what, width, height }) {
+    const own = data.scene.planes[what.group + 1];
+    const [right, down] = [(width - own.width) / 2, (height - own.height) / 2];
+    for (const it of made.children) {
+      if (it.localName === 'rect') {
+        for (const [name, value] of Object.entries({ x: -width / 2, y: -height / 2, width, height })) it.setAttribute(name, round(value));
+      } else it.style.translate = `${it.classList.contains('end') ? right : -right}px ${-down}px`;
+    }
   }
 
   const keyOf = (what, opened = false) => {
     if (what.node !== undefined) return `n${what.node}`;
     if (what.operation !== undefined) return `o${what.operation}`;
-    return what.group === undefined ? null : `${opened ? 'f' : 'g'}${what.group}`;
+    if (what.group !== undefined) return `${opened ? 'f' : 'g'}${what.group}`;
+    return null; // a gate, of which there may be many for one node
   };
 
   /** What is not drawn yet is made, all is put in its place, and what is gone is removed. */
@@ -74,13 +96,12 @@ const stage = (() => {
       sizeFrame(made, frame);
     }
     for (const item of placed.items) {
-      const key = keyOf(item.what);
-      if (key) move(put(key, 'items', item, () => part(item.plane, 'items', item.index)), item.x, item.y);
+      const key = keyOf(item.what) ?? `t${item.plane}-${item.index}`;
+      move(put(key, 'items', item, () => part(item.plane, 'items', item.index)), item.x, item.y);
     }
     for (const wire of placed.wires) {
       const key = `${wire.plane}-${wire.index}`;
-      const path = wirePath(wire.path);
-      put(`w${key}`, 'wires', wire, () => wireElement(wire)).querySelectorAll('path').forEach(it => it.setAttribute('d', path));
+      moveWire(put(`w${key}`, 'wires', wire, () => wireElement(wire)), wire.path);
       if (wire.label) move(put(`l${key}`, 'labels', wire, () => part(wire.plane, 'labels', wire.index)), ...wire.label);
     }
     for (const [key, element] of drawn) {
