@@ -14,8 +14,10 @@
 
 mod digits;
 mod error;
+mod formula;
 mod graph;
 mod scene;
 
 pub use error::{Error, ErrorKind};
+pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
