@@ -23,8 +23,8 @@ pub(crate) struct Placed {
     pub height: f64,
     /// The groups that are open, each after that in which it lies.
     pub frames: Vec<Item>,
-    /// All else.
-    pub items: Vec<Item>,
+    /// All else, each with the plane that it is in.
+    pub items: Vec<(usize, Item)>,
     pub wires: Vec<Drawn>,
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn compose(scene: &Scene, open: &[bool]) -> Placed {
                     corners[inner] = (x - item.width / 2.0, y - item.height / 2.0);
                     placed.frames.push(item);
                 }
-                None => placed.items.push(item),
+                None => placed.items.push((at, item)),
             }
             items.push(item);
         }

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 pub(crate) use compose::{Drawn, Placed, compose};
 pub(crate) use place::TITLE;
+pub(crate) use sketch::insides;
 
 use crate::graph::Graph;
 
@@ -138,7 +139,7 @@ impl Scene {
     /// The layout of a graph.
     pub fn of(graph: &Graph, sizes: &Sizes) -> Self {
         let mut scene = sketch::sketch(graph, sizes);
-        let insides = sketch::insides(graph);
+        let insides = insides(graph);
         let oval = |node: usize| insides[node].map_or(What::Operation(node), What::Group);
         for (at, plane) in scene.planes.iter_mut().enumerate() {
             let frame = match at.checked_sub(1) {

@@ -8,7 +8,7 @@ use crate::graph::Graph;
 /// The inside of which group each composite node stands for.
 ///
 /// A group whose composite node lies elsewhere than the group itself is a group like any other.
-pub(super) fn insides(graph: &Graph) -> Vec<Option<usize>> {
+pub(crate) fn insides(graph: &Graph) -> Vec<Option<usize>> {
     let mut insides = vec![None; graph.nodes.len()];
     for (g, group) in graph.groups.iter().enumerate() {
         if let Some(node) = group.inside.filter(|&node| graph.nodes[node].group == group.parent) {
