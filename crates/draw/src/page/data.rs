@@ -1,6 +1,7 @@
 //! What the script of the page is told: the record of the graph with all its numbers as text, so that the script shows
 //! numbers and computes none.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -11,6 +12,7 @@ use crate::digits::{factor, printed};
 use crate::formula::Formula;
 use crate::graph::{Edge, Graph, Group, Kind, Local, Node, Numbers};
 use crate::scene::Scene;
+use crate::svg::{Known, sign};
 
 /// Everything that the script knows.
 #[derive(Serialize)]
@@ -103,21 +105,21 @@ struct Array {
 
 impl<'a> Data<'a> {
     pub(super) fn new(
-        graph: &'a Graph,
+        known: &Known<'a>,
         scene: &'a Scene,
         open: &'a [bool],
         findings: &'a [Finding],
     ) -> Self {
-        let operands = Operands::new(graph);
+        let graph = known.graph;
         let (mut formulas, mut local_formulas) = (Once::default(), Once::default());
         let nodes = graph.nodes.iter().enumerate().map(|(index, node)| {
-            let key = (&node.operation, operands.count(index));
+            let key = (&node.operation, operand_count(known, index));
             let rule = formulas.index(key, || graph.formula(index));
-            node_data(node, &operands, index, rule)
+            node_data(known, index, rule)
         });
         let nodes = nodes.collect();
-        let edges = graph.edges.iter().zip(sums(graph)).enumerate().map(|(index, (edge, sum))| {
-            let key = (&graph.nodes[edge.to].operation, operands.count(edge.to), edge.position);
+        let edges = graph.edges.iter().zip(sums(known)).enumerate().map(|(index, (edge, sum))| {
+            let key = (&graph.nodes[edge.to].operation, operand_count(known, edge.to), edge.position);
             let rule = local_formulas.index(key, || graph.local_formula(index));
             edge_data(graph, edge, rule, sum)
         });
@@ -157,12 +159,8 @@ impl<K: Eq + Hash, V> Once<K, V> {
     }
 }
 
-fn node_data<'a>(
-    node: &'a Node,
-    operands: &Operands<'_>,
-    index: usize,
-    rule: Option<usize>,
-) -> NodeData<'a> {
+fn node_data<'a>(known: &Known<'a>, index: usize, rule: Option<usize>) -> NodeData<'a> {
+    let node = &known.graph.nodes[index];
     NodeData {
         label: label(node),
         id: &node.id,
@@ -175,8 +173,8 @@ fn node_data<'a>(
         line: node.line,
         parameters: node.parameters,
         rule,
-        formula: operands.formula(index, |operand| Some(label(operand).to_owned())).unwrap_or_default(),
-        filled: operands.formula(index, |operand| {
+        formula: formula(known, index, |operand| Some(label(operand).to_owned())).unwrap_or_default(),
+        filled: formula(known, index, |operand| {
             let scalar = node.value.shape.is_empty() && operand.value.shape.is_empty();
             operand.value.values.first().filter(|_| scalar).map(|&value| factor(value))
         }),
@@ -210,68 +208,47 @@ pub(super) fn label(node: &Node) -> &str {
     node.name.as_deref().unwrap_or(&node.id)
 }
 
-/// The operands of every node, constants among them, in their order.
-struct Operands<'a> {
-    graph: &'a Graph,
-    edges: Vec<Vec<usize>>,
+/// The operation of a node, with its operands in the words of `say`; none if one of them has none.
+fn formula(known: &Known, node: usize, say: impl Fn(&Node) -> Option<String>) -> Option<String> {
+    let of = &known.graph.nodes[node];
+    if of.kind != Kind::Operation {
+        return None;
+    }
+    let constants = of.constants.iter().map(|&(position, value)| Some((position, factor(value))));
+    let edges = known.operands[node].iter().map(|&edge| {
+        let edge = &known.graph.edges[edge];
+        Some((edge.position, say(&known.graph.nodes[edge.from])?))
+    });
+    let mut operands: Vec<_> = constants.chain(edges).collect::<Option<_>>()?;
+    operands.sort_by_key(|operand| operand.0);
+    let operands: Vec<_> = operands.into_iter().map(|operand| operand.1).collect();
+    Some(match (sign(&of.operation), &operands[..]) {
+        (Some(sign), [x]) => format!("{sign}{x}"),
+        (Some(sign), [a, b]) => format!("{a} {sign} {b}"),
+        _ => format!("{}({})", of.operation, operands.join(", ")),
+    })
 }
 
-impl<'a> Operands<'a> {
-    fn new(graph: &'a Graph) -> Self {
-        let mut edges = vec![Vec::new(); graph.nodes.len()];
-        for (index, edge) in graph.edges.iter().enumerate() {
-            edges[edge.to].push(index);
-        }
-        Self { graph, edges }
-    }
-
-    fn count(&self, node: usize) -> usize {
-        self.edges[node].len() + self.graph.nodes[node].constants.len()
-    }
-
-    /// The operation of a node, its operands in the words of `say`; none if one of them has none.
-    fn formula(&self, node: usize, say: impl Fn(&Node) -> Option<String>) -> Option<String> {
-        let Node { operation, constants, kind, .. } = &self.graph.nodes[node];
-        if *kind != Kind::Operation {
-            return None;
-        }
-        let mut operands = Vec::new();
-        for &(position, value) in constants {
-            operands.push((position, factor(value)));
-        }
-        for &edge in &self.edges[node] {
-            let edge = &self.graph.edges[edge];
-            operands.push((edge.position, say(&self.graph.nodes[edge.from])?));
-        }
-        operands.sort_by_key(|operand| operand.0);
-        let operands: Vec<String> = operands.into_iter().map(|operand| operand.1).collect();
-        Some(super::expression(operation, &operands))
-    }
+fn operand_count(known: &Known, node: usize) -> usize {
+    known.operands[node].len() + known.graph.nodes[node].constants.len()
 }
 
 /// The sums of contributions on the way: for each edge whose operand has had some and is to have more.
-fn sums(graph: &Graph) -> Vec<Option<Numbers>> {
-    let mut left = vec![0_usize; graph.nodes.len()];
-    for edge in graph.edges.iter().filter(|edge| edge.downstream.is_some()) {
-        left[edge.from] += 1;
-    }
-    let total = left.clone();
-    let mut so_far: Vec<Option<Vec<f64>>> = vec![None; graph.nodes.len()];
+fn sums(known: &Known) -> Vec<Option<Numbers>> {
+    let graph = known.graph;
     let mut sums = vec![None; graph.edges.len()];
-    // The backward pass goes from the last node to the first, and within a node from the first operand to the last.
-    let mut order: Vec<usize> = (0..graph.edges.len()).collect();
-    order.sort_by_key(|&edge| (std::cmp::Reverse(graph.edges[edge].to), edge));
-    for index in order {
-        let edge = &graph.edges[index];
-        let Some(downstream) = &edge.downstream else { continue };
-        left[edge.from] -= 1;
-        if total[edge.from] < 3 {
-            continue;
-        }
-        let sum = so_far[edge.from].get_or_insert_with(|| vec![0.0; downstream.values.len()]);
-        sum.iter_mut().zip(&downstream.values).for_each(|(sum, value)| *sum += value);
-        if left[edge.from] > 0 && left[edge.from] + 1 < total[edge.from] && !sum.is_empty() {
-            sums[index] = Some(Numbers::of(&downstream.shape, sum));
+    for contributions in known.contributions.iter().filter(|parts| parts.len() > 2) {
+        // The backward pass goes from the last node to the first, and within a node from the first operand to the last.
+        let mut order = contributions.clone();
+        order.sort_by_key(|&edge| (Reverse(graph.edges[edge].to), edge));
+        let mut sum: Vec<f64> = Vec::new();
+        for (at, &edge) in order.iter().enumerate().take(order.len() - 1) {
+            let Some(part) = &graph.edges[edge].downstream else { continue };
+            sum.resize(part.values.len(), 0.0);
+            sum.iter_mut().zip(&part.values).for_each(|(sum, value)| *sum += value);
+            if at > 0 && sum.len() == part.statistics.count {
+                sums[edge] = Some(Numbers::of(&part.shape, &sum));
+            }
         }
     }
     sums

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::data::label;
 use crate::digits::{count, printed};
 use crate::graph::{Graph, Kind, Node, Numbers};
+use crate::svg::{Known, Mark};
 
 /// Something about a node that a reader looks for.
 #[derive(Debug, PartialEq, Serialize)]
@@ -13,17 +14,14 @@ pub(super) struct Finding {
     pub(super) text: String,
 }
 
-/// A gradient whose norm is less than this part of the output's own is as good as gone: no step of training that suits the
-/// others moves what it belongs to.
-const VANISHING: f64 = 1e-6;
-
 /// What there is to be found, causes before what follows from them.
-pub(super) fn findings(graph: &Graph) -> Vec<Finding> {
+pub(super) fn findings(known: &Known) -> Vec<Finding> {
+    let graph = known.graph;
     let mut found = broken_values(graph);
-    if let Some(seed) = graph.output.and_then(|output| graph.nodes[output].gradient.as_ref()) {
+    if known.gradients {
         found.extend(broken_gradients(graph));
         found.extend(ends(graph));
-        found.extend(leaves(graph, seed.statistics.norm));
+        found.extend(leaves(known));
     }
     found
 }
@@ -133,15 +131,15 @@ fn ends(graph: &Graph) -> Vec<Finding> {
 }
 
 /// Variables that learn nothing.
-fn leaves(graph: &Graph, scale: f64) -> Vec<Finding> {
-    let nodes = graph.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Leaf);
+fn leaves(known: &Known) -> Vec<Finding> {
+    let nodes = known.graph.nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Leaf);
     let found = nodes.filter_map(|(index, node)| {
         let name = called(node);
         let text = match &node.gradient {
             None => format!("No gradient came to {name}"),
             Some(gradient) if broken(gradient) => return None,
             Some(gradient) if vanished(gradient) => format!("The gradient of {name} is 0"),
-            Some(gradient) if gradient.statistics.norm < VANISHING * scale => {
+            Some(gradient) if Mark::of_gradient(gradient, known.scale).is_some() => {
                 format!("The gradient of {name} nearly vanishes: {}", printed(gradient.statistics.norm))
             }
             Some(_) => return None,

@@ -16,6 +16,7 @@ use crate::digits::{count, printed};
 use crate::graph::Graph;
 use crate::scene::Scene;
 use crate::svg::text::Xml;
+use crate::svg::style::{DARK, LIGHT, declare};
 use crate::svg::{Figures, Known, frame, readable};
 
 const PAGE: &str = include_str!("page.html");
@@ -66,12 +67,12 @@ impl Graph {
         let figures = Figures::of(&known);
         let scene = Scene::of(self, &figures.sizes(&known));
         let open = readable(self, &scene);
-        let findings = findings(self);
-        let data = Data::new(self, &scene, &open, &findings);
+        let findings = findings(&known);
+        let data = Data::new(&known, &scene, &open, &findings);
         let title = if self.title.is_empty() { "Graph" } else { &self.title };
         let parts = [
             ("title", Xml(title).to_string()),
-            ("style", STYLE.to_owned()),
+            ("style", colours() + STYLE),
             ("summary", summary(self)),
             ("picture", self.to_svg()),
             ("data", json(&data)),
@@ -80,6 +81,15 @@ impl Graph {
         ];
         filled(PAGE, &parts)
     }
+}
+
+/// The colours of the picture, for the page around it as well: as the system has it, or as the button says.
+fn colours() -> String {
+    let (light, dark) = (declare(LIGHT), declare(DARK));
+    let of = |root: &str, colours: &str| format!("{root},{root} .graph{{{colours}}}\n");
+    let dark_system = of(r#":root:not([data-theme="light"])"#, &dark);
+    let chosen = of(r#":root[data-theme="dark"]"#, &dark);
+    format!("{}@media (prefers-color-scheme:dark){{{dark_system}}}\n{chosen}", of(":root", &light))
 }
 
 /// What stands below the title.

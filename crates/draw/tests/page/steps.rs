@@ -133,7 +133,7 @@ fn every_number_of_a_network_of_scalars() {
 #[test]
 fn nothing_is_shown_before_its_time() {
     let Some(mut page) = opened(&textbook(), "before-its-time") else { return };
-    let shown = "(what => [...document.querySelectorAll(`#stage [data-node] .${what}`)].filter(it => \
+    let shown = "(what => [...document.querySelectorAll(`#stage .card .${what} .number`)].filter(it => \
                  getComputedStyle(it).visibility === 'visible').length)";
     let counts = |page: &mut Page| {
         ["value", "gradient"].map(|what| page.evaluate(&format!("{shown}('{what}')")).as_u64().unwrap())
