@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use draw::Graph;
-use nn::{Activation, Conv2d, Layer, Losses, MaxPool2d, Mlp, Params, Trace};
+use nn::{Activation, Cnn, Losses, Mlp, Params, Trace};
 use tape::{Scalar, Tape};
 
 use crate::common::browser::{Page, pictures};
@@ -74,14 +74,7 @@ pub fn digits() -> Graph {
 /// A small convolutional network.
 pub fn convolutional() -> Graph {
     let mut params = Params::<f32>::seeded(42);
-    let model = nn::Sequential::new()
-        .then(Conv2d::new(&mut params, 1, 8, 3).padding(1))
-        .then(Activation::Relu)
-        .then(MaxPool2d::new(2))
-        .then(Conv2d::new(&mut params, 8, 16, 3).padding(1))
-        .then(Activation::Relu)
-        .then(nn::Flatten)
-        .then(nn::Linear::new(&mut params, "head", 16 * 4 * 4, 10));
+    let model = Cnn::new([1, 8, 8], 10).conv(8, 3).conv(16, 3).pool(2).linear(32).build(&mut params);
     let (tape, trace) = (Tape::new(), Trace::default());
     let net = params.on(&tape).traced(&trace);
     let pixels: Vec<f32> = (0..4 * 64).map(|k| (k % 13) as f32 / 12.0).collect();
