@@ -278,3 +278,70 @@ impl Text {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use tape::Tape;
+
+    use super::*;
+
+    fn data(graph: &Graph) -> Value {
+        let known = Known::of(graph);
+        let scene = Scene { planes: Vec::new() };
+        serde_json::to_value(Data::new(&known, &scene, &[], &[])).unwrap()
+    }
+
+    #[test]
+    fn formulas_have_names_and_numbers() {
+        let tape = Tape::new();
+        let (x, y) = (tape.scalar(2.0).named("x"), tape.scalar(-3.0).named("y"));
+        let z = (x * y).powi(2) / 7.0 - y;
+        let data = data(&Graph::of(&tape, &(-z).backward()).unwrap());
+        let said: Vec<_> = data["nodes"].as_array().unwrap().iter().map(|node| &node["formula"]).collect();
+        assert_eq!(said, ["", "", "x × y", "powi(%2, 2)", "%3 ÷ 7", "%4 − y", "−%5"]);
+        let filled: Vec<_> = data["nodes"].as_array().unwrap().iter().map(|node| &node["filled"]).collect();
+        assert_eq!(filled[2..], ["2 × (−3)", "powi((−6), 2)", "36 ÷ 7", "5.143 − (−3)", "−8.143"]);
+    }
+
+    #[test]
+    fn numbers_are_short_and_in_full() {
+        let tape = Tape::new();
+        let x = tape.scalar(2.0);
+        let data = data(&Graph::of(&tape, &(x.ln() * 3.0).backward()).unwrap());
+        let value = |node: usize| &data["nodes"][node]["value"];
+        assert_eq!((value(0), value(1)), (&json!("2"), &json!(["0.6931", "0.6931471805599453"])));
+        assert_eq!(data["edges"][0]["local"]["numbers"], "0.5");
+    }
+
+    #[test]
+    fn arrays_have_their_numbers_or_what_can_be_said_of_them() {
+        let tape = Tape::new();
+        let few = tape.tensor(([2, 2], vec![0.0, -1.5, f64::NAN, 4.0]));
+        let many = tape.tensor(([30, 30], vec![0.25; 900]));
+        let data = data(&Graph::of(&tape, &(few.sum() + many.sum()).backward()).unwrap());
+        let few = &data["nodes"][0]["value"];
+        assert_eq!(few["values"], json!(["0", "−1.5", "NaN", "4"]));
+        assert_eq!((&few["shape"], &few["broken"], &few["zeros"]), (&json!([2, 2]), &json!(1), &json!(1)));
+        let many = &data["nodes"][1]["value"];
+        assert!(many.get("values").is_none());
+        assert_eq!((&many["count"], &many["norm"], &many["mean"]), (&json!(900), &json!("7.5"), &json!("0.25")));
+    }
+
+    #[test]
+    fn sums_stand_at_the_contributions_between_the_first_and_the_last() {
+        let tape = Tape::new();
+        let x = tape.scalar(0.5).named("x");
+        let z = x * 2.0 + x * 3.0 + x * 4.0 + x * 5.0;
+        let data = data(&Graph::of(&tape, &z.backward()).unwrap());
+        let sums: Vec<_> = data["edges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|edge| edge["from"] == 0)
+            .map(|edge| edge.get("sum").cloned())
+            .collect();
+        // The backward pass comes to the last factor first: 5, 5 + 4, 5 + 4 + 3, and then all of it.
+        assert_eq!(sums, [None, Some(json!("12")), Some(json!("9")), None]);
+    }
+}

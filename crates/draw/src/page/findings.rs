@@ -148,3 +148,68 @@ fn leaves(known: &Known) -> Vec<Finding> {
     });
     found.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tape::{Scalar, Tape};
+
+    fn found<'t>(tape: &'t Tape<f64>, output: Scalar<'t, f64>) -> Vec<String> {
+        let graph = Graph::of(tape, &output.backward()).unwrap();
+        findings(&Known::of(&graph)).into_iter().map(|finding| finding.text).collect()
+    }
+
+    #[test]
+    fn a_healthy_graph_has_none() {
+        let tape = Tape::new();
+        let x = tape.scalar(2.0).named("x");
+        assert!(found(&tape, x.sin() * x).is_empty());
+    }
+
+    #[test]
+    fn a_nan_is_told_where_it_begins() {
+        let tape = Tape::new();
+        let x = tape.scalar(-1.0).named("x");
+        let found = found(&tape, (x.ln().named("log") * 2.0).named("y"));
+        assert_eq!(
+            found[..2],
+            ["NaN begins at log (ln): what it is made of is finite", "NaN goes on in y (mul)"]
+        );
+    }
+
+    #[test]
+    fn numbers_that_were_given_are_told_too() {
+        let tape = Tape::new();
+        let x = tape.scalar(f64::INFINITY).named("x");
+        assert_eq!(found(&tape, x * 1.0)[0], "∞ was given in x");
+    }
+
+    #[test]
+    fn an_infinite_gradient_is_told_where_it_begins() {
+        let tape = Tape::new();
+        let x = tape.scalar(0.0).named("x");
+        let found = found(&tape, x.square().named("u").sqrt().named("y"));
+        assert!(
+            found[0].starts_with("∞ begins in the gradient of u (square): what came from above is finite"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_gradient_that_ends_or_never_comes() {
+        let tape = Tape::new();
+        let (dead, idle) = (tape.scalar(-3.0).named("dead"), tape.scalar(1.0).named("idle"));
+        let tiny = tape.scalar(1.0).named("tiny");
+        let output = dead.relu().named("relu") + tiny * 1e-9;
+        let _ = idle.sin();
+        assert_eq!(
+            found(&tape, output),
+            [
+                "The gradient ends at relu (relu): 1 arrives, 0 goes on",
+                "The gradient of dead is 0",
+                "No gradient came to idle",
+                "The gradient of tiny nearly vanishes: 1e−9",
+            ]
+        );
+    }
+}
