@@ -1,10 +1,22 @@
 //! The record of a graph: plain data, from which every form of picture is made.
 
 mod build;
+mod fold;
+mod groups;
+mod inside;
+mod layers;
+mod numbers;
+mod record;
+mod repeats;
+mod select;
 
 use serde::Serialize;
 
+use crate::formula::{Formula, formula_of, local_formula};
+
 pub use build::Builder;
+pub(crate) use numbers::{full, short};
+use numbers::{write_constants, write_number, write_numbers};
 
 /// A computational graph as plain data: what every form of picture is made of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -35,6 +47,7 @@ pub struct Node {
     /// The operation; `leaf`, `constant`.
     pub operation: String,
     /// Operands that are numbers and have no node, by their position: the 2 of `x * 2.0`.
+    #[serde(serialize_with = "write_constants")]
     pub constants: Vec<(usize, f64)>,
     /// The value.
     pub value: Numbers,
@@ -48,6 +61,8 @@ pub struct Node {
     pub group: Option<usize>,
     /// How many numbers are learnt in it, if it is a parameter.
     pub parameters: usize,
+    /// What it was made of is on the tape, but not in this graph, which is of a part of the tape only.
+    pub clipped: bool,
 }
 
 /// What sort of node it is.
@@ -69,6 +84,7 @@ pub struct Numbers {
     /// The extents; a scalar has none.
     pub shape: Vec<usize>,
     /// All of them in row-major order, where they are few enough to be read ([`Numbers::SHOWN`]); else none.
+    #[serde(serialize_with = "write_numbers")]
     pub values: Vec<f64>,
     /// What can be said of all of them.
     pub statistics: Statistics,
@@ -85,14 +101,19 @@ pub struct Statistics {
     /// How many are 0.
     pub zeros: usize,
     /// The least.
+    #[serde(serialize_with = "write_number")]
     pub min: f64,
     /// The greatest.
+    #[serde(serialize_with = "write_number")]
     pub max: f64,
     /// The mean.
+    #[serde(serialize_with = "write_number")]
     pub mean: f64,
     /// The standard deviation (of the population).
+    #[serde(serialize_with = "write_number")]
     pub deviation: f64,
     /// The Euclidean norm.
+    #[serde(serialize_with = "write_number")]
     pub norm: f64,
 }
 
@@ -137,13 +158,53 @@ pub struct Group {
     pub parent: Option<usize>,
     /// The composite node that it is the inside of.
     pub inside: Option<usize>,
+    /// The node in it that has the value of that composite node.
+    pub output: Option<usize>,
     /// How many numbers are learnt in it.
     pub parameters: usize,
-    /// How often the same was found one after another, this being the first: 1 where it is not repeated.
+    /// How many repetitions of the same it holds, as a loop makes them; its name says so too. 1 where it holds none.
     pub repeated: usize,
 }
 
-impl Numbers {
-    /// How many numbers are kept, at most.
-    pub const SHOWN: usize = 256;
+impl Graph {
+    /// What a node computes and what goes back through it; `None` of leaves, and of operations that are not this library's.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let x = tape.tensor(([2], vec![1.0, 2.0])).max();
+    /// let graph = draw::Graph::builder(&tape).build()?;
+    /// assert_eq!(graph.formula(0), None);
+    /// assert_eq!(graph.formula(1).unwrap().value, "y = max x over the axes");
+    /// # Ok::<(), draw::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// There is no such node.
+    pub fn formula(&self, node: usize) -> Option<Formula> {
+        formula_of(&self.nodes[node].operation, self.operands(node))
+    }
+
+    /// The local derivative along an edge, of the value `y` of an elementwise operation in one of its operands.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let _ = tape.scalar(2.0) * tape.scalar(3.0);
+    /// let graph = draw::Graph::builder(&tape).build()?;
+    /// assert_eq!(graph.local_formula(0).unwrap(), "∂y/∂a = b");
+    /// # Ok::<(), draw::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// There is no such edge.
+    pub fn local_formula(&self, edge: usize) -> Option<String> {
+        let edge = &self.edges[edge];
+        local_formula(&self.nodes[edge.to].operation, self.operands(edge.to), edge.position)
+    }
+
+    /// How many operands a node has, constants counted. Edges stand in the order of the nodes they lead to.
+    fn operands(&self, node: usize) -> usize {
+        let first = self.edges.partition_point(|edge| edge.to < node);
+        let past = self.edges.partition_point(|edge| edge.to <= node);
+        past - first + self.nodes[node].constants.len()
+    }
 }
