@@ -16,13 +16,15 @@ mod digits;
 mod error;
 mod formula;
 mod graph;
-mod tensorboard;
 mod page;
+mod report;
 mod scene;
 mod svg;
+mod tensorboard;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
+pub use report::{Report, ReportData};
 pub use svg::Svg;
 pub use tensorboard::{Hyperparameter, TensorBoard};
