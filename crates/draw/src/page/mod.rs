@@ -15,8 +15,8 @@ use findings::findings;
 use crate::digits::{count, printed};
 use crate::graph::Graph;
 use crate::scene::Scene;
-use crate::svg::text::Xml;
 use crate::svg::style::{DARK, LIGHT, declare};
+use crate::svg::text::Xml;
 use crate::svg::{Figures, Known, frame, readable};
 
 const PAGE: &str = include_str!("page.html");
@@ -41,7 +41,6 @@ const SCRIPT: [&str; 16] = [
     include_str!("script/table.js"),
     include_str!("script/keys.js"),
 ];
-
 
 impl Graph {
     /// The graph as an HTML page: one file, which needs no network and no server.
@@ -151,13 +150,13 @@ fn script() -> String {
 
 /// A template with what stands for each `{name}` in it.
 fn filled(template: &str, parts: &[(&str, String)]) -> String {
-    let mut out = String::with_capacity(parts.iter().map(|part| part.1.len()).sum::<usize>() + template.len());
+    let mut out =
+        String::with_capacity(parts.iter().map(|part| part.1.len()).sum::<usize>() + template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        let found = parts.iter().find_map(|(name, text)| {
-            Some((text, after.strip_prefix(name)?.strip_prefix('}')?))
-        });
+        let found =
+            parts.iter().find_map(|(name, text)| Some((text, after.strip_prefix(name)?.strip_prefix('}')?)));
         rest = after;
         match found {
             Some((text, after)) => {

@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use super::samples::{
-    HOSTILE, broken, convolutional, digits, hostile, network, opened, page_of, textbook,
-};
+use super::samples::{HOSTILE, broken, convolutional, digits, hostile, network, opened, page_of, textbook};
 use crate::common::browser::Page;
 
 #[test]
@@ -133,7 +131,10 @@ fn every_node_has_a_name_for_the_ear() {
     // Whatever can be pressed says what it does.
     let silent: Vec<_> = told
         .iter()
-        .filter(|(role, text)| ["button", "slider", "searchbox", "combobox", "region"].contains(&role.as_str()) && text.is_empty())
+        .filter(|(role, text)| {
+            ["button", "slider", "searchbox", "combobox", "region"].contains(&role.as_str())
+                && text.is_empty()
+        })
         .collect();
     assert!(silent.is_empty(), "{silent:?}");
 }
