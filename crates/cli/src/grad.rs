@@ -8,6 +8,7 @@ use tape::Tape;
 use crate::args::GradArgs;
 use crate::expression::{self, Variable};
 use crate::fault::Fault;
+use crate::picture;
 
 /// Runs the command.
 pub(crate) fn run(args: &GradArgs, out: &mut impl Write) -> Result<(), Fault> {
@@ -18,6 +19,9 @@ pub(crate) fn run(args: &GradArgs, out: &mut impl Write) -> Result<(), Fault> {
         return Err(Fault::input(format!("{} does not occur in the expression", idle.name)));
     }
     let gradients = output.try_backward().map_err(|error| Fault::engine(&error))?;
+    if picture::of_expression(args, &tape, &gradients, out)? {
+        return Ok(());
+    }
 
     let title = format!("f = {}", args.expression.trim());
     let graph = Graph::builder(&tape).gradients(&gradients).title(title).lines(false).limit(tape.len());

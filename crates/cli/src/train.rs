@@ -1,23 +1,27 @@
 //! `chainrule train`: data, a network, an optimiser, and those who look on.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use draw::TensorBoard;
 use nn::checkpoint::Format;
 use nn::data::{RandomFlip, RandomShift};
 use nn::metrics::mean_and_deviation;
-use nn::train::{Checkpoints, EarlyStopping, History, RatePoint, Report, Sweep, Watch};
+use nn::train::{Checkpoints, EarlyStopping, RatePoint, Report, Sweep, Watch};
 use nn::{Dataset, Network, Params, Trainer};
 
 use crate::args::TrainArgs;
 use crate::data::{Loaded, Parts, Rows};
 use crate::epoch::Lines;
 use crate::fault::Fault;
+use crate::files::{Files, Places};
 use crate::interrupt::{Interrupt, Stopper};
+use crate::live::{self, Live, Subject};
 use crate::network;
 use crate::notes::{Notes, Saved};
 use crate::optimizer;
 use crate::options::Options;
+use crate::picture;
 use crate::report::figure;
 use crate::schedule;
 use crate::task::Task;
@@ -80,7 +84,7 @@ impl Session<'_> {
             return find_rate(trainer, &parts.train, &params, out);
         }
         let notes = self.notes(&parts, &network);
-        let report = self.train(trainer, files, &notes, &parts, &mut params, out)?;
+        let report = self.train(trainer, files, &notes, &parts, (&network, &mut params), out)?;
         if let Some(reason) = &report.stopped {
             writeln!(out, "\n{reason}")?;
         }
@@ -88,10 +92,13 @@ impl Session<'_> {
         for (name, value) in Y::figures(&parts, &network, &params)? {
             writeln!(out, "test {name}: {}", figure(value))?;
         }
-        match &args.export_torch {
+        if let Some(path) = &args.export_torch {
+            let format = Format::torch().of_network("layers");
+            params.save_as(path, &format).map_err(Fault::input)?;
+        }
+        match &args.graph {
             Some(path) => {
-                let format = Format::torch().of_network("layers");
-                params.save_as(path, &format).map_err(Fault::input)
+                picture::of_network(args, &network, &params, &parts.train)?.save(path).map_err(Fault::input)
             }
             None => Ok(()),
         }
@@ -159,16 +166,41 @@ impl Session<'_> {
         files: Files,
         notes: &Notes,
         parts: &'t Parts<Y>,
-        params: &mut Params<f32>,
+        (network, params): (&Network<f32>, &mut Params<f32>),
         out: &mut impl Write,
     ) -> Result<Report, Fault> {
         let mut stopper = Stopper::new(self.interrupt.clone());
-        let mut trainer = trainer.observe(&mut stopper).observe(Lines::new(out, Y::METRIC, parts.against()));
+        // On a terminal there is a live view first, and the lines come after it.
+        let view = (!self.args.plain && live::is_possible()).then(|| self.view(parts, network));
+        let mut after = Vec::new();
+        out.flush()?;
+        let lines: &mut dyn Write = if view.is_some() { &mut after } else { out };
+        let lines = Lines::new(lines, Y::METRIC, parts.against());
+        let mut trainer = match view {
+            // It comes before the one who stops the training, which can be asked for in a pause.
+            Some(view) => trainer.observe(view).observe(&mut stopper).observe(lines),
+            None => trainer.observe(&mut stopper).observe(lines),
+        };
         if let Some(history) = files.history {
             trainer = trainer.observe(history);
         }
         if let Some(stopping) = early_stopping(self.args) {
             trainer = trainer.observe(stopping);
+        }
+        if let Some(path) = &self.args.report {
+            trainer = trainer.observe(self.report(path, parts, network));
+        }
+        if let Some(folder) = &self.args.tensorboard {
+            let events = TensorBoard::new(folder).text(
+                "network",
+                format!("```\n{}\n```", nn::summary(params, network, parts.train.sample_shape())),
+            );
+            let data = self.args.data.display().to_string();
+            trainer = trainer.observe(
+                events
+                    .hyperparameter("data", data)
+                    .hyperparameter("network", network.architecture().to_string()),
+            );
         }
         let last = files.places.as_ref().map(|places| places.last.clone());
         if let Some(Places { last, best }) = files.places {
@@ -183,6 +215,8 @@ impl Session<'_> {
             Some(saved) => trainer.resume(params, &parts.train, saved.path),
         };
         drop(trainer);
+        out.write_all(&after)?;
+        out.flush()?;
         let report = report.map_err(|error| Fault::training(&error))?;
         match stopper.stopped() {
             None => Ok(report),
@@ -194,6 +228,28 @@ impl Session<'_> {
                 Err(Fault::Stopped(format!("stopped in {place}: {next}")))
             }
         }
+    }
+
+    /// The live view.
+    fn view<Y: Task>(&self, parts: &Parts<Y>, network: &Network<f32>) -> Live {
+        let (data, optimizer) = (self.args.data.display(), self.args.optimizer.text());
+        let title = format!("{data} · {} · {optimizer}", network.architecture());
+        let (against, metric, rows) = (parts.against(), Y::METRIC, parts.train.len());
+        Live::new(Subject { title, against, metric, rows }, self.interrupt.clone())
+    }
+
+    /// The page about the training.
+    fn report<'t, Y: Task>(
+        &self,
+        path: &Path,
+        parts: &'t Parts<Y>,
+        network: &'t Network<f32>,
+    ) -> draw::Report<'t> {
+        let title = format!("chainrule train: {}", parts.name);
+        let report = draw::Report::new(path).title(title).model(network).data(Y::shown(parts.validation()));
+        self.options
+            .iter()
+            .fold(report, |report, (option, value)| report.setting(format!("--{option}"), value))
     }
 
     /// What a saved network needs beside its weights.
@@ -272,69 +328,4 @@ fn find_rate<Y: Task>(
 fn early_stopping(args: &TrainArgs) -> Option<EarlyStopping> {
     let stopping = EarlyStopping::new(Watch::lowest("validation_loss")).restore_best(true);
     args.early_stopping.map(|patience| stopping.patience(patience.get()))
-}
-
-fn history(path: &Path) -> Result<History, Fault> {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("csv") => Ok(History::csv(path)),
-        Some("jsonl") => Ok(History::json_lines(path)),
-        _ => {
-            let path = path.display();
-            Err(Fault::input(format!("--history {path}: a file that ends in .csv or .jsonl is expected")))
-        }
-    }
-}
-
-/// What a training writes.
-struct Files {
-    history: Option<History>,
-    places: Option<Places>,
-}
-
-impl Files {
-    fn of(args: &TrainArgs) -> Result<Self, Fault> {
-        let history = args.history.as_deref().map(history).transpose()?;
-        args.export_torch.as_deref().map(make_room).transpose()?;
-        Ok(Self { history, places: args.save.as_deref().map(Places::of).transpose()? })
-    }
-}
-
-/// The files of a training that is saved.
-struct Places {
-    last: PathBuf,
-    best: PathBuf,
-}
-
-impl Places {
-    fn of(path: &Path) -> Result<Self, Fault> {
-        let places = match path.extension() {
-            Some(extension) if extension == "safetensors" => {
-                Self { last: path.to_owned(), best: path.with_extension("best.safetensors") }
-            }
-            _ => Self { last: path.join("last.safetensors"), best: path.join("best.safetensors") },
-        };
-        make_room(&places.last)?;
-        Ok(places)
-    }
-}
-
-/// Makes the directory of a file that is to be written at the end, so that a fault is found at the beginning.
-fn make_room(file: &Path) -> Result<(), Fault> {
-    match file.parent() {
-        // That of `run.safetensors` is "", which is there.
-        Some(directory) if !directory.as_os_str().is_empty() => std::fs::create_dir_all(directory)
-            .map_err(|error| Fault::input(format!("{}: {error}", file.display()))),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_best_stands_beside_the_last() {
-        let places = Places::of(Path::new("run.1.safetensors")).unwrap();
-        assert_eq!((places.last, places.best), ("run.1.safetensors".into(), "run.1.best.safetensors".into()));
-    }
 }

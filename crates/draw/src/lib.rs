@@ -16,13 +16,16 @@ mod digits;
 mod error;
 mod formula;
 mod graph;
+mod page;
 mod plain;
 mod report;
 mod scene;
 mod svg;
+mod tensorboard;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, GroupKind, Kind, Local, Node, Numbers, Statistics};
 pub use report::{Report, ReportData};
 pub use svg::Svg;
+pub use tensorboard::{Hyperparameter, TensorBoard};
