@@ -33,8 +33,9 @@ pub fn network() -> Graph {
     let net = params.on(&tape).traced(&trace);
     let x = tape.constant(([1, 2], vec![0.5, -1.0])).named("x");
     let loss = net.run(&model, x).named("logits").softmax_cross_entropy(&[1]).named("loss");
-    let builder = Graph::builder(&tape).gradients(&loss.backward());
-    builder.layers(&trace).title("A network (2, 3, 2, 2)").build().unwrap()
+    let gradients = loss.backward();
+    let builder = Graph::builder(&tape).gradients(&gradients).layers(&trace);
+    builder.title("A network (2, 3, 2, 2)").build().unwrap()
 }
 
 /// The same network, every number a node.

@@ -7,6 +7,7 @@ const camera = (() => {
   let whole = { width: 1, height: 1 };
   let x = 0, y = 0, scale = 1;
   let fitted = true;
+  let asked = false; // whether the reader wants to see the whole
 
   const size = () => stage.getBoundingClientRect();
 
@@ -61,8 +62,12 @@ const camera = (() => {
     show();
   }
 
-  /** The same for a step, unless the whole is in the window anyway. */
-  const follow = box => { if (!fitted) reveal(box); };
+  /** The same for a step. While the whole is in the window it stays there, unless nobody asked for it and nobody can read
+   * it. */
+  function follow(box) {
+    if (!fitted) reveal(box);
+    else if (!asked && scale < 0.5 && box) visit(box);
+  }
 
   /** A box in the middle, large enough to be read. */
   function visit(box) {
@@ -130,6 +135,7 @@ const camera = (() => {
   addEventListener('afterprint', show);
   find('zoom-in').addEventListener('click', () => zoom(1.25));
   find('zoom-out').addEventListener('click', () => zoom(0.8));
-  find('zoom-fit').addEventListener('click', fit);
-  return { fit, zoom, reveal, follow, visit, resize };
+  const fitAsAsked = () => { asked = true; fit(); };
+  find('zoom-fit').addEventListener('click', fitAsAsked);
+  return { fit: fitAsAsked, zoom, reveal, follow, visit, resize };
 })();

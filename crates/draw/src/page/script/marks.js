@@ -37,7 +37,10 @@ const marks = (() => {
         const counted = wire.edges.filter(counts);
         mark('known', known?.values.has(wire.node));
         mark('passed', known && counted.length && counted.every(edge => known.passed.has(edge)));
-        mark('lit', wire.edges.some(edge => active.has(edge)) || (!wire.edges.length && step?.nodes.includes(wire.node)));
+        const lighted = wire.edges.some(edge => active.has(edge)) || (!wire.edges.length && keys.has(`o${wire.node}`));
+        // Above those that run the same way for a while; but what has the focus would lose it.
+        if (lighted && !element.classList.contains('lit') && document.activeElement !== element) element.parentElement.append(element);
+        mark('lit', lighted);
       }
       if (key[0] === 'n') element.setAttribute('aria-label', spoken(index, known));
     }

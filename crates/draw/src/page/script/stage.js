@@ -10,6 +10,17 @@ const stage = (() => {
   let placed = null;
   let places = new Map();
 
+  // What colours and signs mean stays, in a corner.
+  const legend = svg.querySelector('.legend');
+  if (legend) {
+    const { width, height } = legend.getBBox();
+    const corner = document.createElementNS(svg.namespaceURI, 'svg');
+    const attributes = { class: 'graph legend', 'aria-hidden': true, viewBox: `0 0 ${width + 12} ${height + 4}`, width: width + 12 };
+    for (const [name, value] of Object.entries(attributes)) corner.setAttribute(name, value);
+    corner.append(legend);
+    svg.after(corner);
+  }
+
   // The picture that was there before the script is drawn anew from its parts, so that they can move.
   for (const old of svg.querySelectorAll(':scope > :not(style, title, desc, defs)')) old.remove();
   svg.querySelectorAll(':scope > title').forEach(old => old.remove());

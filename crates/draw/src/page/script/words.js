@@ -73,18 +73,20 @@ function edgeStep(steps, position, edge) {
   const { from, to, local, down } = edges[edge];
   const upstream = edges[edge].up ?? nodes[to].gradient;
   const out = data.output;
-  const names = `${partial(out, from)} ${leaving[from].filter(counts).length > 1 ? '∋' : '='} ${partial(to, from)} × ${partial(out, to)}`;
+  const several = leaving[from].filter(counts).length > 1;
+  const names = `${several ? '' : `${partial(out, from)} = `}${partial(to, from)} × ${partial(out, to)}`;
   const sum = contributions(steps, position, edge);
-  const rule = localFormulas[edges[edge].rule] ?? formulas[nodes[to].rule]?.derivative;
+  const rule = formulas[nodes[to].rule];
+  const derivative = localFormulas[edges[edge].rule] ?? rule?.derivative;
   const scalars = local?.numbers && [local.numbers, upstream, down].every(isScalar);
   const numbers = scalars ? [local.numbers, upstream, down].map(scalarText) : null;
   return [make('p', { class: 'formula' },
-    scalars ? `${names.replace('∋', '⊃')} = ${signed(numbers[0])} × ${signed(numbers[1])} = ${numbers[2]}` : names),
+    scalars ? `${names} = ${signed(numbers[0])} × ${signed(numbers[1])} = ${numbers[2]}` : names),
   make('p', {}, `From ${title(to)} back to ${title(from)}: local derivative times what came from above.`),
   scalars ? null : make('div', { class: 'figures' },
     local?.numbers ? [named(partial(to, from), local.numbers), sign('×')] : null,
     named(partial(out, to), upstream), local?.product ? sign(`${local.product} →`) : sign('='), named(`to ${title(from)}`, down)),
-  rule ? make('p', { class: 'rule' }, `${nodes[to].op}: `, prose(rule)) : null, sum];
+  derivative ? make('p', { class: 'rule' }, `${nodes[to].op}: `, prose(rule.value), ' ', prose(derivative)) : null, sum];
 }
 
 function groupBackStep(step) {
