@@ -77,7 +77,7 @@ pub fn convolutional() -> Graph {
     let mut params = Params::<f32>::seeded(42);
     let model = Cnn::new([1, 8, 8], 10).conv(8, 3).conv(16, 3).pool(2).linear(32).build(&mut params);
     let (tape, trace) = (Tape::new(), Trace::default());
-    let net = params.on(&tape).traced(&trace);
+    let net = params.on(&tape).evaluation().traced(&trace);
     let pixels: Vec<f32> = (0..4 * 64).map(|k| (k % 13) as f32 / 12.0).collect();
     let logits = net.run(&model, tape.constant(([4, 1, 8, 8], pixels)).named("images"));
     let loss = logits.softmax_cross_entropy(&[3, 1, 4, 1]);

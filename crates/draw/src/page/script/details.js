@@ -16,7 +16,7 @@ const details = (() => {
 
   function rule(op, known) {
     if (!known) return [];
-    return [['value', prose(known.value)], ['derivative', prose(known.derivative)],
+    return [['computes', prose(known.value)], ['derivative', prose(known.derivative)],
       ['at kinks', known.kinks ? prose(known.kinks) : null]];
   }
 

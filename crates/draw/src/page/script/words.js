@@ -57,7 +57,8 @@ function contributions(steps, position, edge) {
   const parts = all.filter(other => seen.includes(other));
   const done = parts.length === all.length;
   const head = `${title(from)} is used ${all.length} times, so its gradient is a sum of ${all.length}`;
-  const total = done ? nodes[from].gradient : all.every(other => edges[other].sum) ? sum : null;
+  // Sums on the way were made for opened nodes as they are when closed.
+  const total = done ? nodes[from].gradient : all.every(other => openedAround[edges[other].to] === null) ? sum : null;
   const texts = parts.map(part => edges[part].down);
   if (texts.every(isScalar) && parts.length <= 12) {
     const added = texts.map((text, index) => (index ? signed(scalarText(text)) : scalarText(text))).join(' + ');
@@ -91,10 +92,14 @@ function edgeStep(steps, position, edge) {
 
 function groupBackStep(step) {
   const inside = new Set(step.nodes);
-  const sent = step.edges.filter(edge => !inside.has(edges[edge].from));
+  const sent = new Map();
+  for (const edge of step.edges.filter(it => !inside.has(edges[it].from))) {
+    sent.set(edges[edge].from, [...(sent.get(edges[edge].from) ?? []), edge]);
+  }
+  const figures = [...sent].slice(0, 6).map(([node, parts]) => (parts.length === 1 ? named(`to ${title(node)}`, edges[parts[0]].down)
+    : named(`to ${title(node)}`, plural(parts.length, 'contribution'))));
   return [make('p', {}, `Back through ${groups[step.group].name}, over ${plural(step.edges.length, 'edge')}.`),
-    make('div', { class: 'figures' }, sent.slice(0, 4).map(edge => named(`to ${title(edges[edge].from)}`, edges[edge].down))),
-    make('p', { class: 'more' }, 'Open it to see each.')];
+    make('div', { class: 'figures' }, figures), make('p', { class: 'more' }, 'Open it to see each.')];
 }
 
 /** What a step says. */
