@@ -22,8 +22,6 @@ const details = (() => {
 
   const where = node => (nodes[node].file ? `${nodes[node].file}:${nodes[node].line}` : null);
   const head = node => (nodes[node].formula ? `${title(node)} = ${nodes[node].formula}` : title(node));
-  const kind = node => ({ leaf: nodes[node].parameters ? 'parameter' : 'variable', constant: 'constant' })[nodes[node].kind] ?? nodes[node].op;
-
   function ofNode(node, brief) {
     const { op, value, gradient, parameters, group } = nodes[node];
     const number = numbers => (brief ? line(numbers) : shown(numbers));

@@ -49,8 +49,8 @@ const marks = (() => {
 
   /** A node in one sentence, without what is not known yet. */
   function spoken(node, known) {
-    const { formula, value, gradient, kind } = nodes[node];
-    const parts = [formula ? `${title(node)} = ${formula}` : `${title(node)}, ${kind === 'leaf' ? 'variable' : 'constant'}`];
+    const { formula, value, gradient } = nodes[node];
+    const parts = [formula ? `${title(node)} = ${formula}` : `${title(node)}, ${kind(node)}`];
     if (!known || known.values.has(node)) parts.push(`value ${line(value)}`);
     if (gradient !== null && (!known || known.gradients.has(node))) parts.push(`gradient ${line(gradient)}`);
     return parts.join(', ');

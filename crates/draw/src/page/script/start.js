@@ -56,6 +56,13 @@ nodes.forEach((node, index) => around(node.group).forEach(group => groupMembers[
 /** The closed group that hides a node: the outermost one that is not open. */
 const hiddenIn = node => around(nodes[node].group).find(group => !open[group]) ?? null;
 
+/** What sort of node it is, or its operation. */
+function kind(node) {
+  const of = nodes[node];
+  if (of.kind === 'leaf') return of.parameters ? 'parameter' : 'variable';
+  return of.kind === 'constant' ? 'constant' : of.op;
+}
+
 const title = node => nodes[node].label;
 const plural = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 const signed = text => (/^[−-]/.test(text) ? `(${text})` : text);
