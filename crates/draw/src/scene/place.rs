@@ -14,7 +14,7 @@ pub(crate) const TITLE: f64 = 30.0;
 /// Between an oval and its card.
 const LINK: f64 = 24.0;
 /// Between two tracks: at least, at most, and how much for each unit of the greatest bend there.
-const GAP: (f64, f64, f64) = (14.0, 72.0, 0.1);
+const GAP: (f64, f64, f64) = (16.0, 96.0, 0.2);
 /// How far apart ways arrive, if there is room.
 const PORT: f64 = 14.0;
 
