@@ -17,6 +17,7 @@ mod error;
 mod formula;
 mod graph;
 mod page;
+mod plain;
 mod scene;
 mod svg;
 

@@ -1,4 +1,5 @@
-//! The pictures as their readers see them.
+//! The pictures, looked at from outside.
 
 mod common;
 mod page;
+mod record;

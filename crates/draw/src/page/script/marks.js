@@ -33,11 +33,13 @@ const marks = (() => {
         mark('known', known && groupMembers[index].some(node => known.values.has(node)));
         mark('lit', keys.has(key));
       } else if (key[0] === 'w' || key[0] === 'l') {
-        const { wire } = stage.at(key);
+        const { plane, wire } = stage.at(key);
+        // What leads from an operation to its card carries the card's value.
+        const carried = wire.edges.length ? wire.node : data.scene.planes[plane].items[wire.to].what.node ?? wire.node;
         const counted = wire.edges.filter(counts);
-        mark('known', known?.values.has(wire.node));
+        mark('known', known?.values.has(carried));
         mark('passed', known && counted.length && counted.every(edge => known.passed.has(edge)));
-        const lighted = wire.edges.some(edge => active.has(edge)) || (!wire.edges.length && keys.has(`o${wire.node}`));
+        const lighted = wire.edges.some(edge => active.has(edge)) || (!wire.edges.length && keys.has(`o${carried}`));
         // Above those that run the same way for a while; but what has the focus would lose it.
         if (lighted && !element.classList.contains('lit') && document.activeElement !== element) element.parentElement.append(element);
         mark('lit', lighted);
