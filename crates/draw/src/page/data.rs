@@ -352,7 +352,10 @@ mod tests {
         assert_eq!((&few["shape"], &few["broken"], &few["zeros"]), (&json!([2, 2]), &json!(1), &json!(1)));
         let many = &data["nodes"][1]["value"];
         assert!(many.get("values").is_none());
-        assert_eq!((&many["count"], &many["norm"], &many["mean"]), (&json!(900), &json!("7.5"), &json!("0.25")));
+        assert_eq!(
+            (&many["count"], &many["norm"], &many["mean"]),
+            (&json!(900), &json!("7.5"), &json!("0.25"))
+        );
     }
 
     #[test]

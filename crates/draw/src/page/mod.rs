@@ -20,8 +20,8 @@ use flate2::write::GzEncoder;
 use crate::digits::{count, printed};
 use crate::graph::Graph;
 use crate::scene::Scene;
-use crate::svg::text::Xml;
 use crate::svg::style::{DARK, LIGHT, declare};
+use crate::svg::text::Xml;
 use crate::svg::{Figures, Known, frame, readable};
 
 const PAGE: &str = include_str!("page.html");
@@ -47,7 +47,6 @@ const SCRIPT: [&str; 17] = [
     include_str!("script/table.js"),
     include_str!("script/keys.js"),
 ];
-
 
 impl Graph {
     /// The graph as an HTML page: one file, which needs no network and no server.
@@ -157,7 +156,8 @@ fn parts(known: &Known<'_>, figures: &Figures, scene: &Scene) -> Vec<String> {
 
 /// A part without its title.
 fn untitled(out: &mut String, svg: &str) {
-    let around = svg.split_once("<title>").and_then(|(before, rest)| Some((before, rest.split_once("</title>")?.1)));
+    let around =
+        svg.split_once("<title>").and_then(|(before, rest)| Some((before, rest.split_once("</title>")?.1)));
     let (before, after) = around.unwrap_or((svg, ""));
     out.push_str(before);
     out.push_str(after);
@@ -170,13 +170,13 @@ fn script() -> String {
 
 /// A template with what stands for each `{name}` in it.
 fn filled(template: &str, parts: &[(&str, String)]) -> String {
-    let mut out = String::with_capacity(parts.iter().map(|part| part.1.len()).sum::<usize>() + template.len());
+    let mut out =
+        String::with_capacity(parts.iter().map(|part| part.1.len()).sum::<usize>() + template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        let found = parts.iter().find_map(|(name, text)| {
-            Some((text, after.strip_prefix(name)?.strip_prefix('}')?))
-        });
+        let found =
+            parts.iter().find_map(|(name, text)| Some((text, after.strip_prefix(name)?.strip_prefix('}')?)));
         rest = after;
         match found {
             Some((text, after)) => {

@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use super::samples::{
-    HOSTILE, broken, convolutional, digits, hostile, network, opened, page_of, textbook,
-};
+use super::samples::{HOSTILE, broken, convolutional, digits, hostile, network, opened, page_of, textbook};
 use crate::common::browser::Page;
 
 #[test]
@@ -130,10 +128,23 @@ fn every_node_has_a_name_for_the_ear() {
         let found = told.iter().filter(|(role, text)| role == "button" && text == expected);
         assert_eq!(found.count(), 1, "{expected}: {told:?}");
     }
-    // Whatever can be pressed says what it does.
+    silent_buttons(&mut page);
+    let graph = network();
+    let Some(mut page) = opened(&graph, "ear-network") else { return };
+    page.evaluate("document.getElementById('open-all').click()");
+    let told = page.accessible();
+    let nodes = told.iter().filter(|(role, text)| role == "button" && text.contains(", value "));
+    assert_eq!(nodes.count(), graph.nodes.len());
+    silent_buttons(&mut page);
+}
+
+/// Whatever can be pressed says what it does.
+fn silent_buttons(page: &mut Page) {
+    let told = page.accessible();
     let silent: Vec<_> = told
         .iter()
-        .filter(|(role, text)| ["button", "slider", "searchbox", "combobox", "region"].contains(&role.as_str()) && text.is_empty())
+        .filter(|(_, text)| text.is_empty())
+        .filter(|(role, _)| ["button", "slider", "searchbox", "combobox", "region"].contains(&role.as_str()))
         .collect();
     assert!(silent.is_empty(), "{silent:?}");
 }

@@ -49,9 +49,10 @@ pub fn scalar_network() -> Graph {
     let mut layer: Vec<Scalar<f64>> = (1..=2).map(|i| leaf(format!("x{i}"))).collect();
     for (l, width) in [3, 2, 2].into_iter().enumerate() {
         let units = (1..=width).map(|j| {
-            let sum = layer.iter().enumerate().fold(leaf(format!("b{l}_{j}")), |sum, (i, &x)| {
-                sum + leaf(format!("w{l}_{j}{}", i + 1)) * x
-            });
+            let sum = layer
+                .iter()
+                .enumerate()
+                .fold(leaf(format!("b{l}_{j}")), |sum, (i, &x)| sum + leaf(format!("w{l}_{j}{}", i + 1)) * x);
             sum.tanh().named(&format!("h{l}_{j}"))
         });
         layer = units.collect();

@@ -30,8 +30,10 @@ const marks = (() => {
         mark('graded', known?.gradients.has(index));
         mark('lit', keys.has(key));
       } else if (key[0] === 'g') {
-        mark('known', known && groupMembers[index].some(node => known.values.has(node)));
-        mark('lit', keys.has(key));
+        // The box of a composite operation stands for the oval before a card.
+        const made = groups[index].inside;
+        mark('known', known && (made === null ? groupMembers[index] : [made]).some(node => known.values.has(node)));
+        mark('lit', keys.has(made === null ? key : `o${made}`));
       } else if (key[0] === 'w' || key[0] === 'l') {
         const { plane, wire } = stage.at(key);
         // What leads from an operation to its card carries the card's value.

@@ -56,17 +56,17 @@ function contributions(steps, position, edge) {
   const seen = steps.slice(0, position).flatMap(step => (step.pass === 'backward' ? step.edges : []));
   const parts = all.filter(other => seen.includes(other));
   const done = parts.length === all.length;
-  const head = `${title(from)} is used ${all.length} times, so its gradient is a sum of ${all.length}`;
+  const head = `${title(from)} is used ${all.length} times: its gradient is the sum of ${all.length} contributions.`;
   // Sums on the way were made for opened nodes as they are when closed.
   const total = done ? nodes[from].gradient : all.every(other => openedAround[edges[other].to] === null) ? sum : null;
   const texts = parts.map(part => edges[part].down);
   if (texts.every(isScalar) && parts.length <= 12) {
     const added = texts.map((text, index) => (index ? signed(scalarText(text)) : scalarText(text))).join(' + ');
     const result = parts.length > 1 && total ? ` = ${scalarText(total)}` : '';
-    return [make('p', {}, done ? `${head}, and this is the last:` : `${head}. So far:`),
+    return [make('p', {}, `${head} ${done ? 'This is the last:' : 'So far:'}`),
       make('p', { class: 'formula sum' }, `${added}${result}${done ? '' : ' + …'}`)];
   }
-  return [make('p', {}, done ? `${head}, and this is the last.` : `${head}; this is number ${parts.length}.`),
+  return [make('p', {}, `${head} This is ${done ? 'the last' : `number ${parts.length}`}.`),
     total ? make('div', { class: 'figures' }, named(done ? partial(data.output, from) : 'so far', total)) : null];
 }
 
