@@ -8,6 +8,7 @@ mod compose;
 mod lanes;
 mod place;
 mod ranks;
+mod rows;
 mod sketch;
 #[cfg(test)]
 mod tests;
@@ -91,8 +92,8 @@ pub(crate) struct Wire {
     pub from: usize,
     /// Where it ends.
     pub to: usize,
-    /// At least four points. Between two of the same height it is straight, else an S with level ends. The first and the
-    /// last are on the borders of the two items.
+    /// At least four points. Between two of the same height it is straight, between two of which one is right below the
+    /// other it turns back, else it is an S with level ends. The first and the last are on the borders of the two items.
     pub path: Vec<(f64, f64)>,
     /// Which edges of the graph run here; none between an oval and its card.
     pub edges: Vec<usize>,
