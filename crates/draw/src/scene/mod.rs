@@ -140,7 +140,7 @@ impl Sizes {
 
 impl Scene {
     /// The layout of a graph, with the inside of every group.
-    pub fn of(graph: &Graph, sizes: &Sizes) -> Self {
+    pub(crate) fn of(graph: &Graph, sizes: &Sizes) -> Self {
         let mut scene = sketch::sketch(graph, sizes);
         let all: Vec<_> = (0..scene.planes.len()).collect();
         scene.place(graph, sizes, &all);
@@ -148,7 +148,11 @@ impl Scene {
     }
 
     /// As [`of`](Self::of), but only what is seen with some groups open, which are chosen by what is in them.
-    pub fn seen(graph: &Graph, sizes: &Sizes, open: impl FnOnce(&Self) -> Vec<bool>) -> (Self, Vec<bool>) {
+    pub(crate) fn seen(
+        graph: &Graph,
+        sizes: &Sizes,
+        open: impl FnOnce(&Self) -> Vec<bool>,
+    ) -> (Self, Vec<bool>) {
         let mut scene = sketch::sketch(graph, sizes);
         let open = open(&scene);
         let visible = compose::visible(&scene, &open);
