@@ -38,8 +38,9 @@ pub(super) fn runs(items: &[u64], longest: usize, alike: impl Fn(Run, usize) -> 
         let again = std::iter::successors(next[at], |&k| next[k]).take(LOOK_AHEAD);
         let periods = again.map(|k| k - at).take_while(|&period| period <= longest);
         let run = periods.into_iter().find_map(|period| {
-            let twice = prefix.same(at, at + period, period * (Run::LEAST - 1));
-            if twice { widened(items, &alike, at, period, free) } else { None }
+            // So much is the same wherever in the first period this is.
+            let sure = period * (Run::LEAST - 2) + 1;
+            if prefix.same(at, at + period, sure) { widened(items, &alike, at, period, free) } else { None }
         });
         at = run.map_or(at + 1, |run| run.end());
         found.extend(run);
