@@ -120,6 +120,7 @@ impl fmt::Display for Numbers {
 }
 
 /// JSON has no infinities and no NaN: they are the strings `"inf"`, `"-inf"` and `"nan"`.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 pub(super) fn write_number<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     match *number {
         number if number.is_nan() => serializer.serialize_str("nan"),
