@@ -3,3 +3,4 @@
 mod common;
 mod page;
 mod record;
+mod svg;
