@@ -23,5 +23,5 @@ mod svg;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};
-pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
+pub use graph::{Builder, Edge, Graph, Group, GroupKind, Kind, Local, Node, Numbers, Statistics};
 pub use svg::Svg;
