@@ -232,7 +232,7 @@ fn edge_data<'a>(
 
 /// What a node is called.
 pub(super) fn label(node: &Node) -> &str {
-    node.name.as_deref().unwrap_or(&node.id)
+    node.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&node.id)
 }
 
 /// The operation of a node, with its operands in the words of `say`; none if one of them has none.

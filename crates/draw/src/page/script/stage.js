@@ -15,7 +15,7 @@ const stage = (() => {
   if (legend) {
     const { width, height } = legend.getBBox();
     const corner = document.createElementNS(svg.namespaceURI, 'svg');
-    const attributes = { class: 'graph legend', 'aria-hidden': true, viewBox: `0 0 ${width + 12} ${height + 4}`, width: width + 12 };
+    const attributes = { class: 'graph legend', 'aria-hidden': true, viewBox: `0 0 ${width + 12} ${height + 4}`, width: width + 12, height: height + 4 };
     for (const [name, value] of Object.entries(attributes)) corner.setAttribute(name, value);
     corner.append(legend);
     svg.after(corner);
