@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use super::inside::Inside;
-use super::{Edge, Group, Node};
+use super::{Edge, Group, GroupKind, Kind, Node};
 
 /// A group that may still be moved.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: String,
+    pub(super) kind: GroupKind,
     pub(super) parent: Option<usize>,
     /// Of a layer: how many layers it lies within.
     pub(super) depth: usize,
@@ -18,8 +19,8 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), parent: None, depth: 0, inside: None, output: None, repeated: 1 }
+    pub(super) fn new(kind: GroupKind, name: &str) -> Self {
+        Self { name: name.to_owned(), kind, parent: None, depth: 0, inside: None, output: None, repeated: 1 }
     }
 }
 
@@ -38,7 +39,7 @@ impl Groups {
     /// A new group for the inside of a composite node, which stays beside that node wherever this goes.
     pub(super) fn add_inside(&mut self, inside: &Inside, nodes: &[Node]) -> usize {
         let group = self.drafts.len();
-        let draft = Draft::named(&nodes[inside.node].operation);
+        let draft = Draft::new(GroupKind::Inside, &nodes[inside.node].operation);
         self.drafts.push(Draft { inside: Some(inside.node), output: Some(inside.output), ..draft });
         self.home.resize(nodes.len(), None);
         inside.nodes.iter().for_each(|&node| self.home[node] = Some(group));
@@ -56,6 +57,22 @@ impl Groups {
         std::iter::successors(group, |&group| self.drafts[group].parent)
     }
 
+    /// By group, the first operation in it, or the first leaf where it has none; an inside begins where its node is. `None`
+    /// of what is empty.
+    fn beginnings(&self, nodes: &[Node]) -> Vec<Option<usize>> {
+        let (operations, leaves): (Vec<usize>, Vec<usize>) =
+            (0..nodes.len()).partition(|&node| nodes[node].kind == Kind::Operation);
+        let mut begins: Vec<Option<usize>> = vec![None; self.drafts.len()];
+        for node in operations.into_iter().chain(leaves) {
+            let mut place = node;
+            for group in self.above(self.home[node]) {
+                place = self.drafts[group].inside.unwrap_or(place);
+                begins[group] = begins[group].or(Some(place));
+            }
+        }
+        begins
+    }
+
     /// Writes the groups down, each after the one it lies in, without those in which there is nothing.
     pub(super) fn finish(mut self, nodes: &mut [Node], edges: &[Edge]) -> Vec<Group> {
         for group in 0..self.drafts.len() {
@@ -63,14 +80,7 @@ impl Groups {
                 self.drafts[group].parent = self.home[node];
             }
         }
-        // Where each begins, by which groups beside each other are ordered; none for what is empty.
-        let mut begins: Vec<Option<usize>> = vec![None; self.drafts.len()];
-        for node in 0..nodes.len() {
-            let place = |group: usize| self.drafts[group].inside.unwrap_or(node);
-            for group in self.above(self.home[node]) {
-                begins[group] = begins[group].or(Some(place(group)));
-            }
-        }
+        let begins = self.beginnings(nodes);
         let mut children = vec![Vec::new(); self.drafts.len()];
         let mut open = Vec::new();
         for (group, draft) in self.drafts.iter().enumerate().filter(|&(group, _)| begins[group].is_some()) {
@@ -88,6 +98,7 @@ impl Groups {
             let draft = &self.drafts[group];
             groups.push(Group {
                 name: draft.name.clone(),
+                kind: draft.kind,
                 parent: draft.parent.map(|parent| numbers[parent]),
                 inside: draft.inside,
                 output: draft.output,

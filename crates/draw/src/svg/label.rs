@@ -17,8 +17,9 @@ const HALF: f64 = 18.0;
 const PAD: f64 = 6.0;
 /// So many numbers are written out.
 const FEW: usize = 3;
-/// So many letters of a name.
+/// So many letters of a name, and of a formula.
 const NAME: usize = 8;
+const FORMULA: usize = 26;
 
 /// The label of an edge, with the wire at height 0; none where nothing is known.
 pub(crate) fn label(known: &Known, edge: usize) -> Option<Figure> {
@@ -52,10 +53,7 @@ pub(crate) fn label(known: &Known, edge: usize) -> Option<Figure> {
 /// The local derivative: `∂z/∂x = 3`, or what the operation does with an upstream gradient.
 fn above(known: &Known, edge: usize) -> Option<String> {
     let of = &known.graph.edges[edge];
-    let name = |node: usize| {
-        let node = &known.graph.nodes[node];
-        shorten(node.name.as_deref().unwrap_or(&node.id), NAME)
-    };
+    let name = |node: usize| shorten(known.called(node), NAME);
     Some(match &of.local {
         Local::Numbers(numbers) => {
             let what = format!("∂{}/∂{}", name(of.to), name(of.from));
@@ -64,9 +62,25 @@ fn above(known: &Known, edge: usize) -> Option<String> {
                 None => format!("{what}: norm {}", printed(numbers.statistics.norm)),
             }
         }
-        Local::Product(formula) => shorten(formula, 28),
+        Local::Product(formula) => product(known, edge, formula),
         Local::Unknown => return of.downstream.is_some().then(String::new),
     })
+}
+
+/// What a whole operation does with an upstream gradient, for this operand alone where it is said of each in turn: `Xᵀ·G` of
+/// `G·Wᵀ in X, Xᵀ·G in W`, and `Σ g` of `w: g·x; b: Σ g`.
+fn product(known: &Known, edge: usize, formula: &str) -> String {
+    let of = &known.graph.edges[edge];
+    let operands = known.operands[of.to].len() + known.graph.nodes[of.to].constants.len();
+    let behind = formula.split(", ").filter_map(|part| Some(part.split_once(" in ")?.0));
+    let before = formula.split("; ").filter_map(|part| Some(part.split_once(": ")?.1));
+    let each = [behind.collect::<Vec<_>>(), before.collect()].into_iter().find(|each| each.len() == operands);
+    let text = each.and_then(|each| each.get(of.position).copied()).unwrap_or(formula);
+    let mut short: String = text.chars().take(FORMULA).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
 }
 
 /// What comes back.
@@ -96,9 +110,12 @@ fn few(numbers: &Numbers) -> Option<String> {
 
 fn said(known: &Known, edge: usize, above: &str, below: &str, mark: Option<Mark>) -> String {
     let of = &known.graph.edges[edge];
-    let ends = [of.from, of.to].map(|node| &known.graph.nodes[node]);
-    let [from, to] = ends.map(|node| node.name.as_deref().unwrap_or(&node.id));
-    let mut said = format!("{from} → {to}\nlocal derivative {above}\nupstream × local = downstream: {below}");
+    let [from, to] = [of.from, of.to].map(|node| known.called(node));
+    let local = match &of.local {
+        Local::Product(formula) => formula,
+        _ => above,
+    };
+    let mut said = format!("{from} → {to}\nlocal derivative {local}\nupstream × local = downstream: {below}");
     if let Some(mark) = mark {
         let _ = write!(
             said,
