@@ -81,6 +81,8 @@ impl Page {
         let answer = self.call("Page.navigate", json!({ "url": url }));
         assert!(answer["errorText"].is_null(), "{answer}");
         self.wait("location.protocol === 'file:' && document.readyState === 'complete'");
+        // A script that reads what is packed goes on after that.
+        self.wait("typeof chainrule === 'undefined' || 'step' in chainrule");
     }
 
     /// The size of the window, in pixels.

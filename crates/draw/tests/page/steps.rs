@@ -29,7 +29,7 @@ fn close(text: &str, value: f64) {
 }
 
 fn single(numbers: &Numbers) -> f64 {
-    assert_eq!(numbers.shape, []);
+    assert!(numbers.shape.is_empty());
     numbers.values[0]
 }
 
