@@ -11,6 +11,7 @@ mod extents;
 mod memory;
 mod numeric;
 mod orders;
+mod parts;
 mod precision;
 mod report;
 mod specials;

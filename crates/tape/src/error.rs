@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 
+use crate::path::Path;
 use crate::shape::Shape;
 
 /// The kind of an [`Error`], for code that wants to tell them apart.
@@ -50,6 +51,7 @@ struct Inner {
     shapes: Vec<Shape>,
     detail: String,
     location: Option<&'static Location<'static>>,
+    path: Option<Path>,
 }
 
 impl Error {
@@ -68,6 +70,7 @@ impl Error {
             shapes: Vec::new(),
             detail,
             location: None,
+            path: None,
         }))
     }
 
@@ -96,6 +99,13 @@ impl Error {
         self
     }
 
+    /// States the nodes that led to the fault.
+    #[must_use]
+    pub(crate) fn along(mut self, path: Path) -> Self {
+        self.0.path = Some(path);
+        self
+    }
+
     /// What kind of fault it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -105,11 +115,32 @@ impl Error {
     pub fn location(&self) -> Option<&'static Location<'static>> {
         self.0.location
     }
+
+    /// Of a number that is none, where [`check_finite`](crate::Tape::check_finite) met it: the nodes that led there. They
+    /// stand below the text, a line each.
+    ///
+    /// ```
+    /// use tape::Tape;
+    /// let tape = Tape::<f64>::new();
+    /// let x = tape.tensor(([2], vec![2.0, 3.0])).named("x");
+    /// let y = (x - 2.0).ln();
+    /// let error = tape.nodes().last().unwrap().fault().unwrap();
+    /// assert!(error.to_string().starts_with(
+    ///     "check_finite: ln of [2] made -inf at index [0] (1 of 2 numbers is not finite), where the operand is 0 (at "
+    /// ));
+    /// let steps = error.path().unwrap().steps();
+    /// let operations: Vec<_> = steps.iter().map(|step| &*step.operation).collect();
+    /// assert_eq!(operations, ["ln", "sub", "leaf"]);
+    /// assert_eq!((steps[0].node, steps[2].name.as_deref()), (y.node_id(), Some("x")));
+    /// ```
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_ref()
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { operation, shapes, detail, location, .. } = &*self.0;
+        let Inner { operation, shapes, detail, location, path, .. } = &*self.0;
         if !operation.is_empty() {
             write!(f, "{operation}: ")?;
         }
@@ -120,8 +151,11 @@ impl fmt::Display for Error {
             write!(f, ": ")?;
         }
         write!(f, "{detail}")?;
-        match location {
-            Some(at) => write!(f, " (at {}:{})", at.file(), at.line()),
+        if let Some(at) = location {
+            write!(f, " (at {}:{})", at.file(), at.line())?;
+        }
+        match path {
+            Some(path) => write!(f, "\n{path}"),
             None => Ok(()),
         }
     }

@@ -24,6 +24,7 @@
 //! | write expressions | [`Scalar`], [`Tensor`] |
 //! | read gradients | [`Gradients`] |
 //! | look at the graph | [`Tape::nodes`], [`Gradients::edges`], `Display` of a tape |
+//! | find where a NaN came from | [`Tape::check_finite`], [`Node::fault`], [`Error::path`] |
 //! | add an operation of your own | [`TensorOp`], [`Tape::apply`] |
 //! | have derivatives as functions | [`grad`], [`jacobian`], [`jvp`], [`vjp`], [`hvp`], [`hessian`] |
 //! | check gradients in tests | [`check_gradients`], [`check_second_order`], [`Check`] |
@@ -40,10 +41,12 @@ mod check;
 mod dual;
 mod graph;
 mod handles;
+mod id;
 mod kernels;
 pub mod listing;
 pub mod operation;
 mod ops;
+mod path;
 pub mod shape;
 pub mod slices;
 mod transforms;
@@ -55,15 +58,16 @@ pub use error::{Error, ErrorKind};
 pub use graph::data::{IntoTensor, TensorData};
 pub use graph::gradients::{Gradient, Gradients, Handle};
 pub use graph::inspect::{Edge, Node, Opened, Operand, TensorEdge};
-pub use graph::node::NodeId;
 pub use graph::tape::Tape;
 pub use handles::{IntoScalar, Scalar, Tensor, TensorOperand};
+pub use id::NodeId;
 pub use kernels::threads::{set_threads, single_threaded, threads};
 pub use kernels::widest::{Loop, widest};
 pub use operation::{Downstream, Forward, Recorded, TensorOp, View, Vjp};
 pub use ops::{
     AttentionMask, AttentionOptions, Convolution, PerAxis, Pool, RunningStatistics, Span, walk_operations,
 };
+pub use path::{Path, Step};
 pub use rules::{Arity, Rule};
 pub use shape::Shape;
 pub use transforms::{grad, gradient, hessian, hvp, jacobian, jvp, try_hvp, try_jvp, try_vjp, vjp};

@@ -25,9 +25,9 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::graph::forward;
 use crate::graph::gradients::Handle;
-use crate::graph::node::NodeId;
 use crate::graph::tape::Tape;
 use crate::handles::Scalar;
+use crate::id::NodeId;
 
 /// The gradient of a function at `x`, by one sweep back.
 ///

@@ -1,7 +1,7 @@
 //! Absolute differences, and those that are squares near 0.
 
-use tape::Element;
 use tape::listing::Description;
+use tape::{Element, Tensor};
 
 use super::elementwise::{Case, ElementwiseLoss, Formula, Targets};
 
@@ -163,6 +163,10 @@ impl Formula for Absolutes {
     fn points() -> Vec<(Self, [f64; 5])> {
         vec![(Self, [1.5, 1.5, 0.0, 0.0, 0.0])]
     }
+
+    fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>, t: Tensor<'t, T>) -> Option<Tensor<'t, T>> {
+        Some((x - t).abs())
+    }
 }
 
 impl Formula for Huber {
@@ -200,6 +204,13 @@ impl Formula for Huber {
             (Self { delta: 2.0 }, [-3.0, 1.0, 6.0, -2.0, 2.0]),
         ]
     }
+
+    fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>, t: Tensor<'t, T>) -> Option<Tensor<'t, T>> {
+        let (d, delta) = (x - t, T::of(self.delta));
+        let size = d.abs();
+        let (near, far) = (d.square() * T::of(0.5), (size - T::of(0.5 * self.delta)) * delta);
+        Some(Tensor::select((size - delta).step(), far, near))
+    }
 }
 
 impl Formula for SmoothL1 {
@@ -236,5 +247,15 @@ impl Formula for SmoothL1 {
             (Self { beta: 1.0 }, [2.0, 1.0, 0.5, 1.0, -1.0]),
             (Self { beta: 0.0 }, [1.5, 1.5, 0.0, 0.0, 0.0]),
         ]
+    }
+
+    fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>, t: Tensor<'t, T>) -> Option<Tensor<'t, T>> {
+        let (d, beta) = (x - t, T::of(self.beta));
+        let size = d.abs();
+        if self.beta == 0.0 {
+            return Some(size);
+        }
+        let (near, far) = (d.square() / T::of(2.0 * self.beta), size - T::of(0.5 * self.beta));
+        Some(Tensor::select((-size + beta).step(), near, far))
     }
 }

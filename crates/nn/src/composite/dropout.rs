@@ -40,6 +40,24 @@ fn together(shape: &[usize], whole_channels: bool) -> usize {
     if whole_channels { shape.iter().skip(2).product() } else { 1 }
 }
 
+impl Drop {
+    /// Draws what each number, or each channel, is multiplied by.
+    fn draw<T: Element>(&self, mask: &mut [T]) {
+        let Self { p, seed, stream, position: [high, low], .. } = *self;
+        let position = u128::from(high) << 64 | u128::from(low);
+        let mut generator = Generator::with_stream(seed, stream).at(position);
+        // 32 bits for each: two of a draw.
+        let limit = (p * 2f64.powi(32)) as u32;
+        let scale = T::of(1.0 / (1.0 - p));
+        for pair in mask.chunks_mut(2) {
+            let bits = generator.next_u64();
+            for (factor, bits) in pair.iter_mut().zip([bits as u32, (bits >> 32) as u32]) {
+                *factor = if bits < limit { T::zero() } else { scale };
+            }
+        }
+    }
+}
+
 impl<T: Element> TensorOp<T> for Drop {
     fn name(&self) -> &'static str {
         "dropout"
@@ -54,19 +72,8 @@ impl<T: Element> TensorOp<T> for Drop {
     }
 
     fn forward(&self, pass: Forward<'_, T>) {
-        let Self { p, whole_channels, seed, stream, position: [high, low] } = *self;
-        let position = u128::from(high) << 64 | u128::from(low);
-        let mut generator = Generator::with_stream(seed, stream).at(position);
-        // 32 bits for each: two of a draw.
-        let limit = (p * 2f64.powi(32)) as u32;
-        let scale = T::of(1.0 / (1.0 - p));
-        for pair in pass.saved.chunks_mut(2) {
-            let bits = generator.next_u64();
-            for (factor, bits) in pair.iter_mut().zip([bits as u32, (bits >> 32) as u32]) {
-                *factor = if bits < limit { T::zero() } else { scale };
-            }
-        }
-        times(pass.inputs[0].data, pass.saved, together(pass.shape, whole_channels), pass.output);
+        self.draw(pass.saved);
+        times(pass.inputs[0].data, pass.saved, together(pass.shape, self.whole_channels), pass.output);
     }
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
@@ -86,6 +93,17 @@ impl<T: Element> TensorOp<T> for Drop {
             numbers.iter_mut().for_each(|g| *g = *g * factor);
         }
         true
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let x = inputs[0];
+        let mut shape = Shape::from_slice(x.shape());
+        if self.whole_channels {
+            shape.iter_mut().skip(2).for_each(|extent| *extent = 1);
+        }
+        let mut mask = vec![T::zero(); shape.iter().product()];
+        self.draw(&mut mask);
+        Some(x * x.tape().constant((shape, mask)).named("mask"))
     }
 }
 

@@ -20,6 +20,12 @@ pub trait Formula: Clone + Debug + 'static {
     /// Its derivatives in the prediction and in the target.
     fn slopes<T: Element>(&self, x: T, t: T) -> (T, T);
 
+    /// The losses of predictions and targets, step by step: see [`TensorOp::in_parts`].
+    fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>, t: Tensor<'t, T>) -> Option<Tensor<'t, T>> {
+        let _ = (x, t);
+        None
+    }
+
     /// What is wrong with a pair for which there is no loss: the number, and what it is not allowed to be.
     fn fault<T: Element>(&self, x: T, t: T) -> Option<Fault<T>> {
         let _ = (x, t);
@@ -160,6 +166,10 @@ impl<T: Element, F: Formula> TensorOp<T> for ElementwiseLoss<F> {
         if let Some(to) = pass.downstream(1) {
             to.add(|k| slopes(k).1 * upstream(k));
         }
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        self.formula.in_parts(inputs[0], inputs[1]).map(|losses| self.reduction.in_parts(losses, None))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The loss of a margin.
 
-use tape::Element;
 use tape::listing::Description;
+use tape::{Element, Tensor};
 
 use super::elementwise::{Case, ElementwiseLoss, Fault, Formula, Targets};
 
@@ -73,5 +73,9 @@ impl Formula for Hinge {
 
     fn points() -> Vec<(Self, [f64; 5])> {
         vec![(Self, [1.0, 1.0, 0.0, 0.0, 0.0]), (Self, [0.5, -1.0, 1.5, 1.0, -0.5])]
+    }
+
+    fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>, t: Tensor<'t, T>) -> Option<Tensor<'t, T>> {
+        Some((1.0 - t * x).relu())
     }
 }

@@ -134,6 +134,50 @@ pub(super) fn total_weight<T: Element>(labels: View<'_, T>, weights: Option<View
     })
 }
 
+/// The same, from the operands of a loss.
+pub(super) fn total_in<T: Element>(inputs: &[Tensor<'_, T>]) -> T {
+    let views = inputs.iter().map(|tensor| {
+        let data = tensor.value().to_slice().expect("numbers of a tape lie in row-major order");
+        View { shape: tensor.shape(), data }
+    });
+    let views: SmallVec<[_; 3]> = views.collect();
+    total_weight(views[1], views.get(2).copied())
+}
+
+/// The losses of rows by their labels, step by step: the logarithm of the label's probability, and how much it counts.
+pub(super) fn losses_in_parts<'t, T: Element>(
+    logarithms: Tensor<'t, T>,
+    inputs: &[Tensor<'t, T>],
+) -> Tensor<'t, T> {
+    let labels = inputs[1];
+    let ignored = labels.value().iter().any(|&label| label < T::zero());
+    let index = if ignored { labels.clamp_min(T::zero()) } else { labels };
+    let weighted = inputs.get(2).map_or(logarithms, |&weights| logarithms * weights);
+    let losses = -weighted.gather(-1, index.unsqueeze(-1)).squeeze(-1);
+    kept_in_parts(losses, labels)
+}
+
+/// Losses without those of rows whose label is ignored.
+pub(super) fn kept_in_parts<'t, T: Element>(losses: Tensor<'t, T>, labels: Tensor<'t, T>) -> Tensor<'t, T> {
+    if labels.value().iter().all(|&label| label >= T::zero()) {
+        return losses;
+    }
+    Tensor::select((labels + T::one()).step().named("kept"), losses, T::zero())
+}
+
+/// Rows with a 1 at the label, and of zeros where it is ignored.
+pub(super) fn one_hot<'t, T: Element>(labels: Tensor<'t, T>, classes: usize) -> Tensor<'t, T> {
+    let mut shape = Shape::from_slice(labels.shape());
+    shape.push(classes);
+    let mut rows = vec![T::zero(); labels.value().len() * classes];
+    for (row, label) in labels.value().iter().enumerate() {
+        if let Some(class) = label.to_usize() {
+            rows[row * classes + class] = T::one();
+        }
+    }
+    labels.tape().constant((shape, rows)).named("one-hot")
+}
+
 /// What counts `factor` times. What is impossible, and does not count, costs nothing: 0 · ∞ is 0 here. The factor may have
 /// a derivative all the same.
 pub(super) fn counted<T: Element>(factor: T, surprise: T) -> T {

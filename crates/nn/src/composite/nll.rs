@@ -138,6 +138,13 @@ impl<T: Element> TensorOp<T> for LogLikelihood {
             }
         }
     }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        // An impossible row that counts nothing would give a NaN.
+        let possible = inputs[0].value().iter().all(|x| x.is_finite());
+        let divisor = (self.0 == Reduction::Mean).then(|| labels::total_in(inputs));
+        possible.then(|| self.0.in_parts(labels::losses_in_parts(inputs[0], inputs), divisor))
+    }
 }
 
 impl Described for LogLikelihood {

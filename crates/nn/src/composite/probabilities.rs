@@ -1,7 +1,7 @@
 //! Losses of probabilities: the cross-entropy of two classes, and the divergence of two distributions.
 
-use tape::Element;
 use tape::listing::Description;
+use tape::{Element, Tensor};
 
 use super::elementwise::{Case, ElementwiseLoss, Fault, Formula, Targets};
 
@@ -146,6 +146,15 @@ impl Formula for Bernoulli {
             (Self, [1.0, 1.0, 0.0, -1.0, -100.0]),
         ]
     }
+
+    fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>, t: Tensor<'t, T>) -> Option<Tensor<'t, T>> {
+        let least = T::of(LEAST);
+        // The bound is a step of its own where it holds something.
+        let held =
+            |x: Tensor<'t, T>| if x.value().iter().any(|x| *x < least) { x.clamp_min(least) } else { x };
+        let (of_1, of_0) = (held(x.ln()), held((1.0 - x).ln()));
+        Some(-(t * of_1 + (1.0 - t) * of_0))
+    }
 }
 
 impl Formula for RelativeEntropy {
@@ -197,5 +206,15 @@ impl Formula for RelativeEntropy {
             (Self { log_target: false }, [-0.5, 0.0, 0.0, 0.0, 0.5]),
             (Self { log_target: true }, [-0.5, -inf, 0.0, 0.0, 0.0]),
         ]
+    }
+
+    fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>, t: Tensor<'t, T>) -> Option<Tensor<'t, T>> {
+        if self.log_target {
+            // Of an impossible event the steps would give a NaN.
+            let possible = t.value().iter().all(|t| t.is_finite());
+            return possible.then(|| t.exp() * (t - x));
+        }
+        let impossible = x.value().iter().any(|x| x.is_infinite());
+        (!impossible).then(|| t.xlogy(t) - t * x)
     }
 }

@@ -1,6 +1,6 @@
 //! From the losses of rows or elements to one.
 
-use tape::{Element, Error, ErrorKind, Shape, slices};
+use tape::{Element, Error, ErrorKind, Shape, Tensor, slices};
 
 /// What becomes of the losses of single rows or elements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -68,5 +68,18 @@ impl Reduction {
             _ => T::zero(),
         };
         move |k| if self == Self::None { upstream[k] } else { share }
+    }
+
+    /// What becomes of the losses, step by step, with another divisor of a mean than their count where there is one.
+    pub(super) fn in_parts<'t, T: Element>(self, losses: Tensor<'t, T>, divisor: Option<T>) -> Tensor<'t, T> {
+        let axes: Vec<isize> = (0..losses.shape().len().cast_signed()).collect();
+        let divisor = divisor.unwrap_or_else(|| self.divisor(losses.shape()));
+        match self {
+            Self::None => losses,
+            Self::Mean if divisor == self.divisor(losses.shape()) => losses.mean_axes(&axes, false),
+            // Of nothing that counts the mean is 0, as the sum is.
+            _ if divisor.is_one() || divisor.is_zero() => losses.sum_axes(&axes, false),
+            _ => losses.sum_axes(&axes, false) / divisor,
+        }
     }
 }

@@ -180,6 +180,19 @@ impl<T: Element> TensorOp<T> for SigmoidCrossEntropy {
             });
         }
     }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let x = inputs[0];
+        let shape: Vec<isize> = x.shape().iter().map(|&extent| extent.cast_signed()).collect();
+        let t = if inputs[1].shape() == x.shape() { inputs[1] } else { inputs[1].reshape(&shape) };
+        // An infinite logit that costs nothing would give a NaN.
+        let finite = x.value().iter().all(|x| x.is_finite());
+        finite.then(|| {
+            let positive = t * (-x).softplus();
+            let weighted = if self.positive == 1.0 { positive } else { positive * T::of(self.positive) };
+            self.reduction.in_parts((1.0 - t) * x.softplus() + weighted, None)
+        })
+    }
 }
 
 impl Described for SigmoidCrossEntropy {

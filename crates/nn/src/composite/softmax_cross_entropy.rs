@@ -208,6 +208,17 @@ impl CrossEntropy {
             other => other.divisor(rows),
         }
     }
+
+    /// How much each class of each row counts, step by step.
+    fn factors_in_parts<'t, T: Element>(&self, inputs: &[Tensor<'t, T>]) -> Tensor<'t, T> {
+        let classes = inputs[0].shape().last().copied().unwrap_or(1);
+        let q = if self.labelled { labels::one_hot(inputs[1], classes) } else { inputs[1] };
+        let mixed = match self.smoothing {
+            0.0 => q,
+            share => q * T::of(1.0 - share) + T::of(share / classes as f64),
+        };
+        inputs.get(2).map_or(mixed, |&weights| mixed * weights)
+    }
 }
 
 impl<T: Element> TensorOp<T> for CrossEntropy {
@@ -292,6 +303,23 @@ impl<T: Element> TensorOp<T> for CrossEntropy {
                 weight(weights, class) * share * surprise * upstream(row)
             });
         }
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        // An impossible class that counts nothing would give a NaN.
+        if inputs[0].value().iter().any(|x| !x.is_finite()) {
+            return None;
+        }
+        let logarithms = inputs[0].log_softmax(-1);
+        let losses = if self.labelled && self.smoothing == 0.0 {
+            labels::losses_in_parts(logarithms, inputs)
+        } else {
+            let factors = self.factors_in_parts(inputs);
+            let losses = -(factors * logarithms).sum_axes(&[-1], false);
+            if self.labelled { labels::kept_in_parts(losses, inputs[1]) } else { losses }
+        };
+        let divisor = self.labelled && self.reduction == Reduction::Mean;
+        Some(self.reduction.in_parts(losses, divisor.then(|| labels::total_in(inputs))))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Squared differences.
 
-use tape::Element;
 use tape::listing::Description;
+use tape::{Element, Tensor};
 
 use super::elementwise::{Case, ElementwiseLoss, Formula, Targets};
 
@@ -54,5 +54,9 @@ impl Formula for Squares {
 
     fn cases() -> Vec<Case<Self>> {
         vec![Case { formula: Self, predictions: -2.0..=2.0, targets: Targets::Within(-2.0..=2.0) }]
+    }
+
+    fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>, t: Tensor<'t, T>) -> Option<Tensor<'t, T>> {
+        Some((x - t).square())
     }
 }

@@ -1,29 +1,31 @@
 //! The reverse sweep: the only one there is.
 
+use std::ops::Range;
+
+use super::fault::Sent;
 use super::gradients::Gradients;
 use super::memory::Memory;
-use super::node::{Graph, NodeId};
-use super::record::Slot;
+use super::node::Graph;
 use super::store::{Place, Store};
 use super::tape::Tape;
 use super::turns::turns;
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
-use crate::shape;
+use crate::error::Error;
+use crate::id::NodeId;
 
-/// Walks the tape from `output` down to its first node and multiplies, edge by edge, `downstream = local × upstream`.
+/// Walks the tape from the last of `nodes` down to the first and multiplies, edge by edge, `downstream = local × upstream`.
 ///
 /// The order of recording is a topological order, so that a node's gradient is complete when its turn comes. A zero
 /// upstream gives zero whatever the local derivative is: `0 × inf` never appears.
-fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, output: usize) -> Result<(), Error> {
-    let mut end = output + 1;
-    while end > 0 {
+fn sweep<T: Element>(graph: &Graph<T>, flow: &mut Flow<'_, T>, nodes: Range<usize>) -> Result<(), Sent> {
+    let mut end = nodes.end;
+    while end > nodes.start {
         let last = end - 1;
         if graph.records[last].tensor().is_some() {
             flow.through(graph, last);
             end = last;
         } else {
-            let first = if flow.checked { last } else { 0 };
+            let first = if flow.checked { last } else { nodes.start };
             end = turns(graph, &mut flow.store.adjoints, first..end);
         }
         if flow.checked {
@@ -52,8 +54,10 @@ pub(crate) fn backward<T: Element>(
     let mut store = Store::again(&tape.returned, memory);
     store.prepare(graph, output, keep, memory);
     let mut flow = Flow { store: &mut store, memory, checked: tape.graph.checked() };
-    if flow.seed(graph, output as usize, seed) {
-        sweep(graph, &mut flow, output as usize)?;
+    if flow.seed(graph, output as usize, seed)
+        && let Err(fault) = sweep(graph, &mut flow, 0..output as usize + 1)
+    {
+        return Err(flow.explain(graph, output as usize, seed, fault));
     }
     if pruned || graph.passive > 0 {
         store.settle();
@@ -71,7 +75,7 @@ pub(super) struct Flow<'a, T: Element> {
 impl<T: Element> Flow<'_, T> {
     /// In checked mode: what node `id` has just sent to its operands must be finite.
     #[cold]
-    fn check(&mut self, graph: &Graph<T>, id: usize) -> Result<(), Error> {
+    fn check(&mut self, graph: &Graph<T>, id: usize) -> Result<(), Sent> {
         for input in graph.inputs(id).iter().filter_map(|slot| slot.id()) {
             let (needed, arrived) = (self.store.marks[input].needed(), self.store.marks[input].reached());
             let gradient = match self.store.place(graph, input) {
@@ -79,18 +83,21 @@ impl<T: Element> Flow<'_, T> {
                 Place::Tensor(place) if arrived => place,
                 _ => continue,
             };
-            if let Some(k) = gradient.iter().position(|value| !value.is_finite()) {
-                let value = gradient[k];
-                let extents = graph.view(Slot::node(input as u32)).shape;
-                let index = match extents.len() {
-                    0 => String::new(),
-                    _ => format!(" at index {:?}", shape::unravel(k, extents)),
-                };
-                let (from, to) = (graph.describe(id), graph.describe(input));
-                let text = format!("{from} sent back a gradient of {value} to {to}{index}");
-                return Err(Error::new(ErrorKind::NotFinite, text).operation("check_finite"));
+            if gradient.iter().any(|value| !value.is_finite()) {
+                return Err(Sent { from: id, to: input });
             }
         }
         Ok(())
+    }
+
+    /// The error of a gradient that is not finite. Those on the way there are gone, where nobody asked for them: the sweep
+    /// goes as far once more and keeps them.
+    #[cold]
+    fn explain(&mut self, graph: &Graph<T>, output: usize, seed: &[T], fault: Sent) -> Error {
+        self.store.keep_all(graph, output, self.memory);
+        self.checked = false;
+        self.seed(graph, output, seed);
+        let _ = sweep(graph, self, fault.from..output + 1);
+        fault.error(graph, self.store, output)
     }
 }

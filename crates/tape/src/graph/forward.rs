@@ -1,9 +1,9 @@
 //! Tangents, forward over recorded scalars.
 
-use super::node::NodeId;
 use super::record::{Kind, Slot};
 use super::tape::Tape;
 use crate::element::Element;
+use crate::id::NodeId;
 
 /// Directions that go forward together: a local derivative serves them all.
 const TOGETHER: usize = 4;

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 
-use super::node::NodeId;
 use super::store::{Mark, Store};
 use super::tape::{Stamp, Tape};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
+use crate::id::NodeId;
 use crate::shape::Shape;
 
 /// The gradients of one output: an answer of its own, independent of other backward passes, which outlives a reset of

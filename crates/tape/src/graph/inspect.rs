@@ -9,11 +9,13 @@ use smallvec::SmallVec;
 use super::gradients::{Gradient, Gradients};
 use super::lane::Reading;
 use super::memory::lend;
-use super::node::{Graph, NodeId};
+use super::node::Graph;
 use super::record::{Kind, Slot};
 use super::tape::Tape;
 use crate::element::Element;
+use crate::error::Error;
 use crate::handles::Tensor;
+use crate::id::NodeId;
 use crate::operation::{Downstream, Sinks};
 
 /// A node of the graph, as [`Tape::nodes`] shows it.
@@ -158,6 +160,22 @@ impl<'t, T: Element> Node<'t, T> {
         let Some(node) = graph.tensor(self.id.index()) else { return 0 };
         let Some(operation) = &node.operation else { return 0 };
         graph.with_views(&node.inputs, |views| operation.multiply_adds(views, &node.shape))
+    }
+
+    /// If it holds a NaN or an infinity: the error that [`check_finite`](Tape::check_finite) would have made of it, with the
+    /// nodes that led there.
+    ///
+    /// ```
+    /// use tape::Tape;
+    /// let tape = Tape::<f64>::new();
+    /// let x = tape.scalar(0.0).named("x");
+    /// let y = 1.0 / x;
+    /// let [x, y] = [x, y].map(|handle| tape.nodes().nth(handle.node_id().index()).unwrap());
+    /// assert!(x.fault().is_none());
+    /// assert!(y.fault().unwrap().to_string().starts_with("check_finite: div of 1 and 0 made inf (at "));
+    /// ```
+    pub fn fault(self) -> Option<Error> {
+        self.graph().fault(self.id.index())
     }
 
     /// What is inside a node that does several steps at once, recorded on another tape: its operands, as leaves with

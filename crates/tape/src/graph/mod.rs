@@ -4,6 +4,7 @@ pub(crate) mod backward;
 mod cotangents;
 pub(crate) mod data;
 pub(crate) mod elementwise;
+mod fault;
 mod fill;
 pub(crate) mod forward;
 pub(crate) mod gradients;

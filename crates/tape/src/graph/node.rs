@@ -1,7 +1,6 @@
 //! The records of a tape: what was done, to what, and where.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::panic::Location;
 
 use smallvec::SmallVec;
@@ -12,29 +11,6 @@ use super::record::{Kind, Record, Slot};
 use super::tensors::{Operands, TensorNode, Tensors};
 use crate::element::Element;
 use crate::operation::View;
-
-/// The position of a node on its tape: nodes are numbered in the order in which they were recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub(crate) u32);
-
-impl NodeId {
-    /// The number, counted from 0.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-
-    /// The node that was recorded so many nodes later.
-    #[must_use]
-    pub fn offset(self, by: usize) -> Self {
-        Self(self.0 + by as u32)
-    }
-}
-
-impl fmt::Display for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "%{}", self.0)
-    }
-}
 
 /// All records of a tape. `records` and `values` run in step; `tensors` hangs off them.
 pub(crate) struct Graph<T: Element> {
@@ -180,11 +156,10 @@ impl<T: Element> Graph<T> {
         self.names.get(&(id as u32)).and_then(|names| names.last()).map(|name| &**name)
     }
 
-    /// What a node is called in a message: `mul (node %3 "u", at src/main.rs:7)`.
+    /// What a node is called in a message: `mul "u"`, and `leaf "x"` for a variable.
     pub(crate) fn describe(&self, id: usize) -> String {
-        let at = self.location(id);
         let name = self.given_name(id).map_or(String::new(), |name| format!(" \"{name}\""));
-        format!("{} (node {}{name}, at {}:{})", self.name(id), NodeId(id as u32), at.file(), at.line())
+        format!("{}{name}", self.name(id))
     }
 
     /// The name of a node's operation.

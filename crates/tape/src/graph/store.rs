@@ -117,6 +117,15 @@ impl<T: Element> Store<T> {
         self.tensors.prepare(&graph.tensors, output, |id| marks[id as usize].kept(), memory);
     }
 
+    /// Begins again, with the same nodes needed and all of them kept.
+    pub(super) fn keep_all(&mut self, graph: &Graph<T>, output: usize, memory: &mut Memory<T>) {
+        let kept = |mark: &Mark| if mark.needed() { Mark(Mark::NEEDED | Mark::KEPT) } else { Mark::IDLE };
+        self.marks.iter_mut().for_each(|mark| *mark = kept(mark));
+        self.adjoints.fill(T::zero());
+        let marks = &self.marks;
+        self.tensors.prepare(&graph.tensors, output as u32, |id| marks[id as usize].kept(), memory);
+    }
+
     /// Gives leaves the mark `leaf`, and `inner` to whatever is made of something needed.
     fn mark(&mut self, graph: &Graph<T>, leaf: Mark, inner: Mark) {
         for id in 0..self.marks.len() {

@@ -12,15 +12,15 @@ use super::data::IntoTensor;
 use super::fill::{adopt, compute};
 use super::lane::{Lane, Writing};
 use super::memory::Memory;
-use super::node::{Graph, NodeId};
+use super::node::Graph;
 use super::record::{Arg, Kind, Slot};
 use super::store::Store;
 use super::tensors::{Operands, TensorNode};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
+use crate::id::NodeId;
 use crate::operation::TensorOp;
-use crate::shape;
 
 /// A list of operations in the order in which they ran.
 ///
@@ -134,12 +134,19 @@ impl<T: Element> Tape<T> {
     }
 
     /// Whether every value and every gradient is checked as it is made. The first NaN or infinity is then an error
-    /// that names the node, its operation, and the line of the user's code that recorded it.
+    /// that names the operation, the line of the user's code that recorded it, shapes, the first bad index, the numbers
+    /// that it was made of, and the nodes that led there from a leaf, or for a gradient from the output: see
+    /// [`Error::path`].
     ///
     /// ```should_panic
     /// let tape = tape::Tape::<f64>::new();
     /// tape.check_finite(true);
-    /// tape.scalar(0.0).ln();     // ln: value -inf (at src/main.rs:3)
+    /// let x = tape.tensor(([3], vec![2.0, -800.0, 1.0])).named("x");
+    /// x.softmax(0).ln();
+    /// // check_finite: ln of [3] made -inf at index [1] (1 of 3 numbers is not finite), where the operand is 0 (at src/main.rs:5)
+    /// //   %2 = ln %1          [3]  -inf … -0.3133, 1 of 3 not finite (-inf at [1])  src/main.rs:5
+    /// //   └ %1 = softmax %0   [3]  0 … 0.7311 (0 at [1])                            src/main.rs:5
+    /// //     └ %0 = leaf "x"   [3]  -800 … 2 (-800 at [1])                           src/main.rs:4
     /// ```
     pub fn check_finite(&self, on: bool) {
         self.graph.check(on);
@@ -298,11 +305,10 @@ impl<T: Element> Tape<T> {
         let id = graph.push(kind, a, b, value, here);
         graph.passive += usize::from(kind == Kind::Cut);
         drop(graph);
-        if self.graph.checked() && !value.is_finite() {
-            let graph = self.graph.borrow();
-            let text = format!("{} made {value}", graph.describe(id as usize));
-            drop(graph);
-            panic!("{}", Error::new(ErrorKind::NotFinite, text).operation("check_finite"));
+        if self.graph.checked()
+            && let Some(error) = self.graph.borrow().fault(id as usize)
+        {
+            panic!("{error}");
         }
         id
     }
@@ -379,7 +385,8 @@ impl<T: Element> Tape<T> {
         node.id = id;
         graph.tensors.push(node);
         drop(graph);
-        if self.graph.checked() { self.finite_tensor(id) } else { Ok(id) }
+        let fault = if self.graph.checked() { self.graph.borrow().fault(id as usize) } else { None };
+        fault.map_or(Ok(id), Err)
     }
 
     /// An operand must be of this tape.
@@ -394,19 +401,5 @@ impl<T: Element> Tape<T> {
 
     pub(crate) fn stamp(&self) -> Stamp {
         self.stamp.get()
-    }
-
-    /// In checked mode: the first number of a tensor that is none is an error.
-    fn finite_tensor(&self, id: u32) -> Result<u32, Error> {
-        let graph = self.graph.borrow();
-        let view = graph.view(Slot::node(id));
-        match view.data.iter().position(|value| !value.is_finite()) {
-            None => Ok(id),
-            Some(k) => {
-                let (index, value) = (shape::unravel(k, view.shape), view.data[k]);
-                let text = format!("{} made {value} at index {index:?}", graph.describe(id as usize));
-                Err(Error::new(ErrorKind::NotFinite, text).operation("check_finite").shapes([view.shape]))
-            }
-        }
     }
 }

@@ -11,9 +11,9 @@ use crate::error::{Error, ErrorKind, or_panic};
 use crate::graph::backward::{self, Keep};
 use crate::graph::gradients::{Gradient, Gradients, Handle};
 use crate::graph::inspect::{self, Edge};
-use crate::graph::node::NodeId;
 use crate::graph::record::{Arg, Kind};
 use crate::graph::tape::Tape;
+use crate::id::NodeId;
 use crate::rules::{Arity, Rule};
 
 /// A number whose history is on a tape, or a constant without one.

@@ -103,6 +103,13 @@ fn mask_part(mask: &[usize], scores: &[usize], k: usize) -> (usize, (usize, usiz
     (index.iter().zip(batch).map(|(&k, &stride)| k * stride).sum(), (rows, columns))
 }
 
+/// 1 for the keys that a query may look at when it looks at none behind itself, else 0.
+fn past<'t, T: Element>(scores: Tensor<'t, T>) -> Tensor<'t, T> {
+    let (_, [queries, keys]) = matrix(scores.shape());
+    let numbers = (0..queries * keys).map(|k| if k % keys <= k / keys { T::one() } else { T::zero() });
+    scores.tape().constant(([queries, keys], numbers.collect::<Vec<_>>())).named("past")
+}
+
 impl Attention {
     fn scale(&self, features: usize) -> f64 {
         self.scale.unwrap_or_else(|| (features as f64).sqrt().recip())
@@ -229,6 +236,22 @@ impl<T: Element> TensorOp<T> for Attention {
     fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
         let extents = Extents::of(inputs);
         extents.weights() as u64 * (extents.features + extents.values) as u64
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let [q, k, v] = [inputs[0], inputs[1], inputs[2]];
+        let (&[_, features], &[keys, _]) = (q.shape().last_chunk()?, k.shape().last_chunk()?);
+        if keys == 0 {
+            return None;
+        }
+        let scores = q.matmul_nt(k) * T::of(self.scale(features));
+        let scores = match self.mask {
+            Some(MaskKind::Added) => scores + inputs[3],
+            Some(MaskKind::Allowed) => Tensor::select(inputs[3], scores, -T::infinity()),
+            None => scores,
+        };
+        let scores = if self.causal { Tensor::select(past(scores), scores, -T::infinity()) } else { scores };
+        Some(scores.softmax(-1).matmul(v))
     }
 }
 

@@ -174,6 +174,22 @@ impl Cell {
             }
         }
     }
+
+    /// The gates of one side, before what they go through: `x · Wᵀ + b`, step by step.
+    pub(super) fn sums_in_parts<'t, T: Element>(
+        self,
+        inputs: &[Tensor<'t, T>],
+        side: usize,
+    ) -> Tensor<'t, T> {
+        let product = inputs[side].matmul_nt(inputs[self.weight(side)]);
+        self.bias(side).map_or(product, |position| product + inputs[position])
+    }
+
+    /// Gates that stand side by side, one by one.
+    pub(super) fn apart<'t, T: Element, const N: usize>(sums: Tensor<'t, T>) -> [Tensor<'t, T>; N] {
+        let width = sums.shape()[sums.shape().len() - 1] / N;
+        sums.split(-1, &[width; N]).try_into().expect("as many parts as extents")
+    }
 }
 
 /// Room beside the gradients that is filled when it is first asked for.

@@ -1,6 +1,8 @@
 //! Group normalisation.
 
-use super::normalise::{self, Parameters, check_eps, operands};
+use smallvec::SmallVec;
+
+use super::normalise::{self, Parameters, check_eps, lying, operands, over_channels, standardised};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
@@ -90,6 +92,15 @@ impl<T: Element> TensorOp<T> for GroupNorm {
                 sum_group(sums, 1, shape[0], shape[1], gradient, accumulate);
             },
         );
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let x = inputs[0];
+        let shape: SmallVec<[isize; 4]> = x.shape().iter().map(|&n| n.cast_signed()).collect();
+        let size: usize = x.shape()[1..].iter().product::<usize>() / self.groups;
+        let groups = [shape[0], self.groups.cast_signed(), size.cast_signed()];
+        let normalised = standardised(lying(x, &groups), &[2], true, self.eps);
+        Some(self.parameters.applied(lying(normalised, &shape), inputs, &over_channels(x.shape())))
     }
 }
 

@@ -65,6 +65,14 @@ impl<T: Element> TensorOp<T> for GruCell {
     fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
         self.0.multiply_adds(inputs)
     }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let [r, z, n] = Cell::apart(self.0.sums_in_parts(inputs, 0));
+        let [of_r, of_z, of_n] = Cell::apart(self.0.sums_in_parts(inputs, 1));
+        let (r, z) = ((r + of_r).sigmoid().named("r"), (z + of_z).sigmoid().named("z"));
+        let n = (n + r * of_n).tanh().named("n");
+        Some((1.0 - z) * n + z * inputs[1])
+    }
 }
 
 impl Described for GruCell {

@@ -1,5 +1,6 @@
 //! The logarithm of a sum of exponentials.
 
+use super::softmax::shift;
 use super::sum::{Axes, samples};
 use crate::element::Element;
 use crate::error::{Error, or_panic};
@@ -36,6 +37,15 @@ impl<T: Element> TensorOp<T> for LogSumExp {
         reduce::broadcast(y, &kept, x.shape, total, false);
         reduce::broadcast(upstream, &kept, x.shape, g, false);
         softmax::logsumexp_vjp(x.data, total, g, gradient, accumulate);
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let (x, axes) = (inputs[0], self.0.signed());
+        let shift = shift(x, &axes)?;
+        let sum = (x - shift).exp().sum_axes(&axes, self.0.keepdims);
+        let shape: Vec<_> = sum.shape().iter().map(|&extent| extent.cast_signed()).collect();
+        let shift = if self.0.keepdims { shift } else { shift.reshape(&shape) };
+        Some(sum.ln() + shift)
     }
 }
 

@@ -68,6 +68,15 @@ impl<T: Element> TensorOp<T> for LstmCell {
     fn multiply_adds(&self, inputs: &[View<'_, T>], _: &[usize]) -> u64 {
         self.0.multiply_adds(inputs)
     }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let sums = self.0.sums_in_parts(inputs, 0) + self.0.sums_in_parts(inputs, 1);
+        let [i, f, g, o] = Cell::apart(sums);
+        let [i, f, o] = [(i, "i"), (f, "f"), (o, "o")].map(|(gate, name)| gate.sigmoid().named(name));
+        let next = (f * inputs[2] + i * g.tanh().named("g")).named("c′");
+        let state = (o * next.tanh()).named("h′");
+        Some(Tensor::stack_along(&[state, next], 0))
+    }
 }
 
 impl Described for LstmCell {

@@ -4,6 +4,7 @@ use super::sum::{Axes, samples};
 use super::variance::{over, root};
 use crate::element::Element;
 use crate::error::{Error, or_panic};
+use crate::graph::tape::Tape;
 use crate::handles::{Scalar, Tensor};
 use crate::kernels::{extrema, reduce, squares};
 use crate::listing::{Described, Description, Sample, Special};
@@ -101,6 +102,15 @@ impl<T: Element> TensorOp<T> for Norm {
             let share = over(x, y) * g;
             *to = if accumulate { to.plus(share) } else { share };
         }
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        // The root of 0 has no derivative, and squares may overflow or underflow; this operation takes care of both.
+        let (axes, aside) = (self.0.signed(), Tape::new());
+        let squares = aside.constant(inputs[0].value()).square().sum_axes(&axes, false);
+        let safe = least_square::<T>()..=least_square::<T>().recip();
+        let within = squares.value().iter().all(|square| safe.contains(square));
+        within.then(|| inputs[0].square().sum_axes(&axes, self.0.keepdims).sqrt())
     }
 }
 

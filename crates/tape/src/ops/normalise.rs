@@ -71,6 +71,46 @@ pub(super) fn operands<'t, T: Element>(
     first.iter().copied().chain(weight).chain(bias).collect()
 }
 
+/// Numbers less their mean over the axes, where that is taken off, over their deviation, step by step.
+pub(super) fn standardised<'t, T: Element>(
+    x: Tensor<'t, T>,
+    axes: &[isize],
+    centred: bool,
+    eps: f64,
+) -> Tensor<'t, T> {
+    let difference = if centred { x - x.mean_axes(axes, true).named("mean") } else { x };
+    let name = if centred { "variance" } else { "mean square" };
+    let variance = difference.square().mean_axes(axes, true).named(name);
+    difference / (variance + T::of(eps)).sqrt()
+}
+
+impl Parameters {
+    /// Numbers times the weight, plus the bias, where there are some; `shape` is how those lie over the numbers.
+    pub(super) fn applied<'t, T: Element>(
+        self,
+        x: Tensor<'t, T>,
+        inputs: &[Tensor<'t, T>],
+        shape: &[isize],
+    ) -> Tensor<'t, T> {
+        let over = |position: Option<usize>| position.map(|k| inputs[k]).map(|x| lying(x, shape));
+        let [weight, bias] = self.positions().map(over);
+        let scaled = weight.map_or(x, |weight| x * weight);
+        bias.map_or(scaled, |bias| scaled + bias)
+    }
+}
+
+/// The same numbers in another shape, without a step where it is the same.
+pub(super) fn lying<'t, T: Element>(x: Tensor<'t, T>, shape: &[isize]) -> Tensor<'t, T> {
+    let same = x.shape().iter().map(|&extent| extent.cast_signed()).eq(shape.iter().copied());
+    if same { x } else { x.reshape(shape) }
+}
+
+/// The shape of channels that lie over `[N, C, …]`.
+pub(super) fn over_channels(shape: &[usize]) -> SmallVec<[isize; 4]> {
+    let extent = |axis| if axis == 1 { shape[1].cast_signed() } else { 1 };
+    (1..shape.len()).map(extent).collect()
+}
+
 /// Normalises rows.
 pub(super) fn forward<T: Element>(pass: Forward<'_, T>, rows: rows::Rows, parameters: Parameters, eps: f64) {
     let Forward { inputs, saved, output, .. } = pass;

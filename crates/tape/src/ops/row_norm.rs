@@ -1,6 +1,8 @@
 //! Normalisation over the last axes: with the mean taken off, or without.
 
-use super::normalise::{self, Parameters, check_eps, operands};
+use smallvec::SmallVec;
+
+use super::normalise::{self, Parameters, check_eps, operands, standardised};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::handles::Tensor;
@@ -93,5 +95,12 @@ impl<T: Element, const CENTRED: bool> TensorOp<T> for RowNorm<CENTRED> {
 
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
         normalise::vjp(pass, self.rows(), self.parameters);
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let (x, normalized) = (inputs[0], self.normalized.len().cast_signed());
+        let axes: SmallVec<[isize; 4]> = (-normalized..0).collect();
+        let shape: SmallVec<[isize; 4]> = self.normalized.iter().map(|&n| n.cast_signed()).collect();
+        Some(self.parameters.applied(standardised(x, &axes, CENTRED, self.eps), inputs, &shape))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
+use crate::graph::tape::Tape;
 use crate::handles::Tensor;
 use crate::kernels::softmax;
 use crate::listing::{Described, Description, Drawn, Sample};
@@ -53,10 +54,8 @@ impl<T: Element> TensorOp<T> for Softmax {
     }
 
     fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
-        // Shifted by the greatest, which takes no part in the derivative.
-        let axis = [self.axis as isize];
-        let shift = inputs[0].max_axes(&axis, true).stop_gradient();
-        let powers = (inputs[0] - shift).exp();
+        let axis = [self.axis.cast_signed()];
+        let powers = (inputs[0] - shift(inputs[0], &axis)?).exp();
         Some(powers / powers.sum_axes(&axis, true))
     }
 }
@@ -80,9 +79,24 @@ impl<T: Element> TensorOp<T> for LogSoftmax {
             softmax::log_softmax_vjp(y.data, upstream, rows(y.shape, self.axis), to.gradient, to.accumulate);
         }
     }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let axis = [self.axis.cast_signed()];
+        let shifted = inputs[0] - shift(inputs[0], &axis)?;
+        Some(shifted - shifted.exp().sum_axes(&axis, true).ln())
+    }
 }
 
 /// Along each axis of several shapes.
+/// The greatest along axes, which softmax and its kind take off first, so that no exponential is too great; it takes no part
+/// in the derivative. `None` where it is infinite: there the steps would give a NaN.
+pub(super) fn shift<'t, T: Element>(x: Tensor<'t, T>, axes: &[isize]) -> Option<Tensor<'t, T>> {
+    let aside = Tape::new();
+    let greatest = aside.constant(x.value()).max_axes(axes, true);
+    let finite = greatest.value().iter().all(|x| x.is_finite());
+    finite.then(|| x.max_axes(axes, true).stop_gradient())
+}
+
 fn samples<O>(operation: impl Fn(usize) -> O) -> Vec<Sample<O>> {
     let cases: [(usize, &[usize]); 6] =
         [(0, &[5]), (1, &[3, 4]), (0, &[3, 2]), (1, &[2, 3, 2]), (1, &[2, 1]), (1, &[0, 3])];

@@ -1,5 +1,7 @@
 //! Sums and means.
 
+use smallvec::SmallVec;
+
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::{Scalar, Tensor};
@@ -53,6 +55,11 @@ impl Axes {
         let last_kept = kept.iter().rfind(|&&axis| input[axis] != 1);
         let apart = matches!((last_kept, first_reduced), (Some(kept), Some(reduced)) if kept > reduced);
         apart.then(|| kept.into_iter().chain(reduced).collect())
+    }
+
+    /// The axes, as methods take them.
+    pub(super) fn signed(&self) -> SmallVec<[isize; 4]> {
+        self.axes.iter().map(|&axis| axis.cast_signed()).collect()
     }
 
     /// The result's shape, where there is a result: not of an empty axis.
@@ -119,6 +126,11 @@ impl<T: Element> TensorOp<T> for Mean {
             share.iter_mut().zip(upstream).for_each(|(share, &g)| *share = g / count);
             reduce::broadcast(share, &self.0.kept(x.shape), x.shape, gradient, accumulate);
         }
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let (x, count) = (inputs[0], self.0.count(inputs[0].shape()));
+        Some(x.sum_axes(&self.0.signed(), self.0.keepdims) / T::of(count as f64))
     }
 }
 

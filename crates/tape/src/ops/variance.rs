@@ -3,6 +3,7 @@
 use super::sum::Axes;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
+use crate::graph::tape::Tape;
 use crate::handles::{Scalar, Tensor};
 use crate::kernels::{elementwise, reduce, squares};
 use crate::listing::{Described, Description, Drawn, Sample, Special};
@@ -97,6 +98,14 @@ impl Spread {
             case(&[1], false, 0, &[0, 3]),
         ]
     }
+
+    /// The variance, step by step.
+    fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>) -> Tensor<'t, T> {
+        let axes = self.axes.signed();
+        let mean = x.mean_axes(&axes, true);
+        let sum = (x - mean).square().sum_axes(&axes, self.axes.keepdims);
+        sum / self.counts::<T>(x.shape()).1
+    }
 }
 
 impl<T: Element> TensorOp<T> for Var {
@@ -120,6 +129,10 @@ impl<T: Element> TensorOp<T> for Var {
         let g = pass.upstream();
         self.0.vjp(pass, |k, divisor| T::of(2.0) * g[k] / divisor);
     }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        Some(self.0.in_parts(inputs[0]))
+    }
 }
 
 impl<T: Element> TensorOp<T> for Std {
@@ -142,6 +155,14 @@ impl<T: Element> TensorOp<T> for Std {
     fn vjp(&self, pass: &mut Vjp<'_, T>) {
         let (g, y) = (pass.upstream(), pass.output().data);
         self.0.vjp(pass, |k, divisor| over(g[k], y[k] * divisor));
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        // The root of 0 has no derivative, which this operation has.
+        let aside = Tape::new();
+        let variance = self.0.in_parts(aside.constant(inputs[0].value()));
+        let smooth = variance.value().iter().all(|&variance| variance > T::zero());
+        smooth.then(|| self.0.in_parts(inputs[0]).sqrt())
     }
 }
 

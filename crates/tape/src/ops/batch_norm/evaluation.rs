@@ -7,7 +7,7 @@ use crate::handles::Tensor;
 use crate::kernels::normalise::channels::Statistics;
 use crate::listing::{Described, Description, Drawn, Sample};
 use crate::operation::{Forward, TensorOp, View, Vjp};
-use crate::ops::normalise::{Parameters, back_through, operands};
+use crate::ops::normalise::{Parameters, back_through, lying, operands, over_channels};
 use crate::shape::Shape;
 
 /// By a given mean and variance. Operands: `x`, mean, variance, and a weight and a bias where there are some.
@@ -83,6 +83,13 @@ impl<T: Element> TensorOp<T> for BatchNormEvaluation {
                 *out = if accumulate { *out + moved } else { moved };
             }
         }
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let (x, over) = (inputs[0], over_channels(inputs[0].shape()));
+        let deviation = (inputs[2] + T::of(self.eps)).sqrt();
+        let normalised = (x - lying(inputs[1], &over)) / lying(deviation, &over);
+        Some(self.parameters.applied(normalised, inputs, &over))
     }
 }
 

@@ -3,7 +3,9 @@
 mod evaluation;
 mod running;
 
-use super::normalise::{Parameters, back_through, check_eps, operands};
+use smallvec::SmallVec;
+
+use super::normalise::{Parameters, back_through, check_eps, operands, over_channels, standardised};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, or_panic};
 use crate::handles::Tensor;
@@ -80,6 +82,14 @@ impl<T: Element> TensorOp<T> for BatchNorm {
             |gradient, room| axes.back((x, g), statistics, weight, gradient, room),
             |which, room, gradient, accumulate| axes.sums(room, which == 1, gradient, accumulate),
         );
+    }
+
+    fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
+        let x = inputs[0];
+        let axes: SmallVec<[isize; 4]> =
+            (0..x.shape().len().cast_signed()).filter(|&axis| axis != 1).collect();
+        let normalised = standardised(x, &axes, true, self.eps);
+        Some(self.parameters.applied(normalised, inputs, &over_channels(x.shape())))
     }
 }
 
