@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use chainrule::tape::Rule;
-use chainrule::tape::listing::{Drawn, Listed, Walk};
+use chainrule::tape::listing::{Drawn, Explained, Listed, Walk, explain};
 
 use crate::case::{Case, Elementwise, Structured, Subject};
 use crate::precision::{double, single};
@@ -73,27 +73,8 @@ fn row(rule: Rule) -> Row {
     for (k, operands) in samples(rule).iter().enumerate() {
         measured(&mut errors, Elementwise(rule), &format!("{name} (elementwise), sample {k}"), operands);
     }
-    let text = rule.documentation();
-    Row {
-        name: name.to_owned(),
-        formula: paragraph(text),
-        derivative: section(text, "Derivative"),
-        kinks: section(text, "At kinks"),
-        errors,
-    }
-}
-
-/// The first paragraph of a text, in one line.
-fn paragraph(text: &str) -> String {
-    let lines = text.lines().map(str::trim).skip_while(|line| line.is_empty());
-    lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// The first paragraph under a heading; empty where there is none.
-fn section(text: &str, heading: &str) -> String {
-    let title = format!("# {heading}");
-    let rest: Vec<_> = text.lines().skip_while(|line| line.trim() != title).skip(1).collect();
-    paragraph(&rest.join("\n"))
+    let Explained { formula, derivative, kinks } = explain(rule);
+    Row { name: name.to_owned(), formula, derivative, kinks, errors }
 }
 
 /// An error rounded up to a power of two; what is exact has none.

@@ -13,7 +13,9 @@
 //! ```
 
 mod error;
+mod formula;
 mod graph;
 
 pub use error::{Error, ErrorKind};
+pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};

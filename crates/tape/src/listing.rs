@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 
 use crate::element::Element;
 use crate::operation::TensorOp;
+use crate::rules::Rule;
 use crate::shape::Shape;
 
 /// What is known of an operation beside its code.
@@ -22,6 +23,40 @@ pub struct Description {
     pub derivative: &'static str,
     /// What is agreed where one-sided derivatives differ; empty where there is no such point.
     pub kinks: &'static str,
+}
+
+/// What the block of an elementwise rule says of it: see [`explain`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// The value.
+    pub formula: String,
+    /// The local derivative.
+    pub derivative: String,
+    /// What is agreed where one-sided derivatives differ; empty where there is no such point.
+    pub kinks: String,
+}
+
+/// What the block of an elementwise rule says of it, in Markdown: as a [`Description`] does of a structured operation.
+///
+/// ```
+/// use tape::{Rule, listing::explain};
+/// let said = explain(Rule::Mul);
+/// assert_eq!((&said.formula[..], &said.derivative[..]), ("The product, `a · b`.", "`b` in `a`, `a` in `b`."));
+/// ```
+pub fn explain(rule: Rule) -> Explained {
+    let text = rule.documentation();
+    let section = |heading: &str| paragraph(text.lines().skip_while(|line| line.trim() != heading).skip(1));
+    Explained {
+        formula: paragraph(text.lines()),
+        derivative: section("# Derivative"),
+        kinks: section("# At kinks"),
+    }
+}
+
+/// The first paragraph, in one line.
+fn paragraph<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let lines = lines.map(str::trim).skip_while(|line| line.is_empty());
+    lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A structured operation that says what it does and brings what tests need.

@@ -1,10 +1,14 @@
 //! From a tape to a [`Graph`].
 
-use nn::Trace;
-use tape::{Element, Gradients, Tape};
+use std::ops::{Bound, RangeBounds};
 
-use super::Graph;
-use crate::error::Error;
+use nn::Trace;
+use tape::{Element, Gradients, NodeId, Tape};
+
+use super::record::Source;
+use super::select::{Part, Wanted};
+use super::{Graph, Node};
+use crate::error::{Error, ErrorKind};
 
 /// Makes a [`Graph`] of a tape: see [`Graph::builder`].
 #[derive(Debug)]
@@ -12,8 +16,10 @@ pub struct Builder<'a, T: Element> {
     tape: &'a Tape<T>,
     gradients: Option<&'a Gradients<T>>,
     trace: Option<&'a Trace>,
-    title: Option<String>,
+    title: String,
     limit: usize,
+    lines: bool,
+    wanted: Wanted,
 }
 
 impl Graph {
@@ -27,7 +33,15 @@ impl Graph {
 
     /// A graph with more or less in it.
     pub fn builder<T: Element>(tape: &Tape<T>) -> Builder<'_, T> {
-        Builder { tape, gradients: None, trace: None, title: None, limit: Builder::<T>::LIMIT }
+        Builder {
+            tape,
+            gradients: None,
+            trace: None,
+            title: String::new(),
+            limit: Builder::<T>::LIMIT,
+            lines: true,
+            wanted: Wanted::default(),
+        }
     }
 }
 
@@ -50,7 +64,7 @@ impl<'a, T: Element> Builder<'a, T> {
     /// With a title.
     #[must_use]
     pub fn title(self, title: impl Into<String>) -> Self {
-        Self { title: Some(title.into()), ..self }
+        Self { title: title.into(), ..self }
     }
 
     /// With so many nodes, at most.
@@ -59,12 +73,95 @@ impl<'a, T: Element> Builder<'a, T> {
         Self { limit: nodes, ..self }
     }
 
+    /// With file and line of what recorded each node, or without, where that is no code of the user's.
+    #[must_use]
+    pub fn lines(self, noted: bool) -> Self {
+        Self { lines: noted, ..self }
+    }
+
+    /// Only nodes at some positions on the tape, with their operands.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let mut x = tape.scalar(0.5);
+    /// for _ in 0..1_000_000 {
+    ///     x = x.sin();
+    /// }
+    /// let refused = draw::Graph::builder(&tape).build().unwrap_err();
+    /// assert_eq!(refused.kind(), draw::ErrorKind::TooLarge);
+    /// let graph = draw::Graph::builder(&tape).nodes(999_990..).build()?;
+    /// assert_eq!(graph.nodes.len(), 1 + 11);
+    /// assert!(graph.nodes[0].clipped && !graph.nodes[1].clipped);
+    /// # Ok::<(), draw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn nodes(mut self, positions: impl RangeBounds<usize>) -> Self {
+        let start = match positions.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&start) => start.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match positions.end_bound() {
+            Bound::Included(&end) => end.saturating_add(1),
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => self.tape.len(),
+        };
+        self.wanted.range = Some(start..end);
+        self
+    }
+
+    /// Only a node and what leads to it.
+    #[must_use]
+    pub fn only(self, node: NodeId) -> Self {
+        self.before(node, usize::MAX)
+    }
+
+    /// Only a node and what leads to it over so many edges at most.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let x = tape.scalar(0.5);
+    /// let y = x.sin().exp().tanh();
+    /// let graph = draw::Graph::builder(&tape).before(y.node_id(), 2).build()?;
+    /// let operations: Vec<_> = graph.nodes.iter().map(|node| &node.operation[..]).collect();
+    /// assert_eq!(operations, ["sin", "exp", "tanh"]);
+    /// # Ok::<(), draw::Error>(())
+    /// ```
+    #[must_use]
+    pub fn before(mut self, node: NodeId, depth: usize) -> Self {
+        self.wanted.behind = Some((node, depth));
+        self
+    }
+
     /// The graph.
     ///
     /// # Errors
-    /// There is more on the tape than a picture can show, or the gradients are of another one.
+    /// There is more on the tape than a picture can show, or the gradients are of another one; or a part was asked for that
+    /// is not there.
     pub fn build(self) -> Result<Graph, Error> {
-        let _ = (self.tape, self.gradients, self.trace, self.title, self.limit);
-        Err(Error::new(crate::ErrorKind::Setting, "not there yet"))
+        if let Some(gradients) = self.gradients
+            && !gradients.is_of(self.tape)
+        {
+            let text =
+                "expected gradients of the tape as it is now, found those of another, or from before a reset";
+            return Err(Error::new(ErrorKind::WrongTape, text));
+        }
+        let part = Part::of(self.tape, &self.wanted, self.limit)?;
+        let source = Source { tape: self.tape, gradients: self.gradients, lines: self.lines };
+        let mut nodes: Vec<Node> = Vec::new();
+        let mut edges = Vec::new();
+        for (node, whole) in part.nodes(self.tape) {
+            let to = nodes.len();
+            nodes.push(source.node(node));
+            if whole {
+                let index = |id: NodeId| part.index(id.index());
+                edges.extend(source.edges(node, to, &index, &nodes));
+            } else {
+                nodes[to].clipped = !node.operands().is_empty();
+            }
+        }
+        let output = self.gradients.and_then(|gradients| part.index(gradients.output().index()));
+        let _ = self.trace;
+        Ok(Graph { title: self.title, nodes, edges, groups: Vec::new(), output })
     }
 }

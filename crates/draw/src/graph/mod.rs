@@ -1,10 +1,16 @@
 //! The record of a graph: plain data, from which every form of picture is made.
 
 mod build;
+mod numbers;
+mod record;
+mod select;
 
 use serde::Serialize;
 
+use crate::formula::{Formula, formula_of, local_formula};
+
 pub use build::Builder;
+pub(crate) use numbers::{full, short};
 
 /// A computational graph as plain data: what every form of picture is made of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -48,6 +54,8 @@ pub struct Node {
     pub group: Option<usize>,
     /// How many numbers are learnt in it, if it is a parameter.
     pub parameters: usize,
+    /// What it was made of is on the tape, but not in this graph, which is of a part of the tape only.
+    pub clipped: bool,
 }
 
 /// What sort of node it is.
@@ -143,7 +151,45 @@ pub struct Group {
     pub repeated: usize,
 }
 
-impl Numbers {
-    /// How many numbers are kept, at most.
-    pub const SHOWN: usize = 256;
+impl Graph {
+    /// What a node computes and what goes back through it; `None` of leaves, and of operations that are not this library's.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let x = tape.tensor(([2], vec![1.0, 2.0])).max();
+    /// let graph = draw::Graph::builder(&tape).build()?;
+    /// assert_eq!(graph.formula(0), None);
+    /// assert_eq!(graph.formula(1).unwrap().value, "y = max x over the axes");
+    /// # Ok::<(), draw::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// There is no such node.
+    pub fn formula(&self, node: usize) -> Option<Formula> {
+        formula_of(&self.nodes[node].operation, self.operands(node))
+    }
+
+    /// The local derivative along an edge, of the value `y` of an elementwise operation in one of its operands.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let _ = tape.scalar(2.0) * tape.scalar(3.0);
+    /// let graph = draw::Graph::builder(&tape).build()?;
+    /// assert_eq!(graph.local_formula(0).unwrap(), "∂y/∂a = b");
+    /// # Ok::<(), draw::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// There is no such edge.
+    pub fn local_formula(&self, edge: usize) -> Option<String> {
+        let edge = &self.edges[edge];
+        local_formula(&self.nodes[edge.to].operation, self.operands(edge.to), edge.position)
+    }
+
+    /// How many operands a node has, constants counted. Edges stand in the order of the nodes they lead to.
+    fn operands(&self, node: usize) -> usize {
+        let first = self.edges.partition_point(|edge| edge.to < node);
+        let past = self.edges.partition_point(|edge| edge.to <= node);
+        past - first + self.nodes[node].constants.len()
+    }
 }

@@ -98,6 +98,44 @@ impl<T: Element> Gradients<T> {
         self.depends(tape, id).then(|| node.gradient(self, found))
     }
 
+    /// The node that was differentiated.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let x = tape.scalar(3.0);
+    /// let (y, _) = (x * x, x + 1.0);
+    /// assert_eq!(y.backward().output(), y.node_id());
+    /// ```
+    pub fn output(&self) -> NodeId {
+        NodeId(self.store.marks.len() as u32 - 1)
+    }
+
+    /// Whether they are of this tape, and it was not reset since.
+    ///
+    /// ```
+    /// let mut tape = tape::Tape::<f64>::new();
+    /// let grads = tape.scalar(3.0).sin().backward();
+    /// assert!(grads.is_of(&tape));
+    /// tape.reset();
+    /// assert!(!grads.is_of(&tape));
+    /// ```
+    pub fn is_of(&self, tape: &Tape<T>) -> bool {
+        tape.stamp() == self.stamp
+    }
+
+    /// Whether the gradient of the node with this id can be asked for: a pruned backward pass keeps only those that it was
+    /// asked for.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let (x, y) = (tape.scalar(3.0), tape.scalar(4.0));
+    /// let grads = (x * y).backward_for([x.node_id()]);
+    /// assert!(grads.keeps(x.node_id()) && !grads.keeps(y.node_id()));
+    /// ```
+    pub fn keeps(&self, id: NodeId) -> bool {
+        !self.pruned || self.store.marks.get(id.index()).is_some_and(|mark| mark.kept())
+    }
+
     /// The gradient with respect to the node with this id: zero for a scalar that the output does not depend on, `None`
     /// for a tensor that nothing was sent to, and for a node that was recorded after the output.
     ///

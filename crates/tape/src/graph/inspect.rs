@@ -39,6 +39,8 @@ pub enum Operand<T> {
 pub struct Edge<T> {
     /// The operand.
     pub input: NodeId,
+    /// Which operand it is, constants counted.
+    pub position: usize,
     /// Where the operand is a tensor: which of its elements, in row-major order.
     pub element: Option<usize>,
     /// The derivative of the node's value with respect to the operand.
@@ -54,8 +56,10 @@ pub struct Edge<T> {
 pub struct TensorEdge<T> {
     /// The operand.
     pub input: NodeId,
-    /// The derivatives, one for each number of the node, if the operation is elementwise; the local derivative of any
-    /// other operation is a whole Jacobian, which is never formed.
+    /// Which operand it is, constants counted.
+    pub position: usize,
+    /// The derivatives: of an elementwise operation in the node's shape, of a node without axes in the operand's. Any
+    /// other operation's is a whole Jacobian, which is never formed.
     pub local: Option<ArrayD<T>>,
     /// The gradient that arrived at the node, in the node's shape.
     pub upstream: ArrayD<T>,
@@ -88,6 +92,18 @@ impl<T: Element> Tape<T> {
     /// ```
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = Node<'_, T>> {
         (0..self.len() as u32).map(|id| Node { tape: self, id: NodeId(id) })
+    }
+
+    /// The node with this id.
+    ///
+    /// ```
+    /// let tape = tape::Tape::<f64>::new();
+    /// let y = tape.scalar(2.0).sin();
+    /// assert_eq!(tape.node(y.node_id()).unwrap().op(), "sin");
+    /// assert!(tape.node(y.node_id().offset(1)).is_none());
+    /// ```
+    pub fn node(&self, id: NodeId) -> Option<Node<'_, T>> {
+        (id.index() < self.len()).then_some(Node { tape: self, id })
     }
 }
 
@@ -266,10 +282,11 @@ pub(crate) fn scalar_edges<T: Element>(tape: &Tape<T>, id: NodeId, gradients: &G
         _ => T::zero(),
     };
     let record = graph.records[id.index()];
-    let edge = |input: usize, element: Option<usize>, local: Option<T>| {
+    let edge = |position: usize, input: usize, element: Option<usize>, local: Option<T>| {
         let downstream = T::chain(local, upstream);
         Edge {
             input: NodeId(input as u32),
+            position,
             element,
             local: local.unwrap_or_else(T::zero),
             upstream,
@@ -282,15 +299,17 @@ pub(crate) fn scalar_edges<T: Element>(tape: &Tape<T>, id: NodeId, gradients: &G
             let (a, b) = (graph.operand(record.a), graph.operand(record.b));
             let locals = rule.local(a, b, graph.values[id.index()]);
             let both = [(record.a, locals.0), (record.b, locals.1)];
-            both.into_iter().filter_map(|(slot, local)| Some(edge(slot.id()?, None, local))).collect()
+            let both = both.into_iter().enumerate();
+            both.filter_map(|(k, (slot, local))| Some(edge(k, slot.id()?, None, local))).collect()
         }
         Kind::Tensor => {
             // The local derivatives of a scalar are the gradient that an upstream of one sends back.
             let mut edges = Vec::new();
-            for Sent { input, gradient, .. } in sent_back(&graph, id, &[T::one()]) {
+            for Sent { position, input, gradient } in sent_back(&graph, id, &[T::one()]) {
                 let tensor = !graph.view(Slot::node(input.0)).shape.is_empty();
                 let each = gradient.into_iter().enumerate();
-                edges.extend(each.map(|(k, local)| edge(input.index(), tensor.then_some(k), Some(local))));
+                let each = each.map(|(k, local)| (tensor.then_some(k), Some(local)));
+                edges.extend(each.map(|(k, local)| edge(position, input.index(), k, local)));
             }
             edges
         }
@@ -312,17 +331,18 @@ pub(crate) fn tensor_edges<T: Element>(
         None => ArrayD::zeros(IxDyn(view.shape)),
     };
     let sent = sent_back(&graph, id, upstream.as_slice().unwrap_or_default());
+    let mut of_one = if view.shape.is_empty() { sent_back(&graph, id, &[T::one()]) } else { Vec::new() };
     let edges = sent.into_iter().map(|Sent { position, input, gradient }| {
+        let shape = graph.view(Slot::node(input.0)).shape;
         let operation = node.operation.as_ref();
         let local = operation.and_then(|operation| {
             graph.with_views(&node.inputs, |views| operation.local(position, views, view))
         });
-        TensorEdge {
-            input,
-            local: local.map(|local| owned(view.shape, local)),
-            upstream: upstream.clone(),
-            downstream: owned(graph.view(Slot::node(input.0)).shape, gradient),
-        }
+        let local = local.map(|local| owned(view.shape, local)).or_else(|| {
+            let one = of_one.iter_mut().find(|one| one.position == position)?;
+            Some(owned(shape, std::mem::take(&mut one.gradient)))
+        });
+        TensorEdge { input, position, local, upstream: upstream.clone(), downstream: owned(shape, gradient) }
     });
     edges.collect()
 }
