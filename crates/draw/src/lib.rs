@@ -12,10 +12,14 @@
 //! # Ok::<(), draw::Error>(())
 //! ```
 
+mod digits;
 mod error;
 mod formula;
 mod graph;
+mod scene;
+mod svg;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
+pub use svg::Svg;
