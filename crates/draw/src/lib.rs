@@ -18,8 +18,10 @@ mod formula;
 mod graph;
 mod scene;
 mod svg;
+mod tensorboard;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
 pub use svg::Svg;
+pub use tensorboard::{Hyperparameter, TensorBoard};

@@ -43,8 +43,23 @@ pub(super) struct Fit<'r, 'f, 'a, Y: Targets> {
 }
 
 impl<Y: Targets> Fit<'_, '_, '_, Y> {
-    /// Runs it to its end.
+    /// Runs it to its end, and tells the observers what came of it.
     pub(super) fn run(mut self, saved: Option<&Saved<'_>>) -> Result<Report, TrainError> {
+        let outcome = self.epochs(saved);
+        let mut told = Ok(());
+        let observers = &mut *self.observers;
+        self.engine.params(&mut |params| {
+            // Each is told, whatever another one could not do.
+            for observer in &mut *observers {
+                let done = observer.over(outcome.as_ref(), params);
+                told = std::mem::replace(&mut told, Ok(())).and(done);
+            }
+        });
+        let report = outcome?;
+        told.map(|()| report)
+    }
+
+    fn epochs(&mut self, saved: Option<&Saved<'_>>) -> Result<Report, TrainError> {
         self.begin(saved)?;
         let mut validation = None;
         while self.position.epoch < self.settings.epochs && self.stopped.is_none() {
@@ -67,6 +82,11 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
         if self.settings.training_metrics {
             values.extend(self.metrics.iter().map(|(name, _)| format!("training_{name}")));
         }
+        let mut settings = vec![("optimizer", String::new()), ("epochs", self.settings.epochs.to_string())];
+        settings.extend(self.agreed.iter().cloned());
+        let optim = &*self.optim;
+        self.engine.params(&mut |params| settings[0].1 = optim.state(params).method);
+        let width = [self.train.width()];
         let run = Run {
             epochs: self.settings.epochs,
             steps_per_epoch: self.loader.batches().div_ceil(self.settings.accumulate),
@@ -75,6 +95,8 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
             resumed: saved.is_some(),
             values: &values,
             layers: &self.layers.names,
+            sample: self.settings.input_shape.as_deref().unwrap_or(&width),
+            settings: &settings,
         };
         self.observers.iter_mut().try_for_each(|observer| observer.begin(&run))?;
         let Some(saved) = saved else { return Ok(()) };
@@ -247,7 +269,7 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
     }
 
     /// Lets observers have the last word, and evaluates what they have brought back.
-    fn end(self, mut validation: Option<Evaluation>) -> Result<Report, TrainError> {
+    fn end(&mut self, mut validation: Option<Evaluation>) -> Result<Report, TrainError> {
         let observers = &mut *self.observers;
         let (mut told, mut changed): (Result<(), TrainError>, _) = (Ok(()), false);
         self.engine.params(&mut |params| {
@@ -262,7 +284,8 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
         {
             validation = Some(self.engine.evaluate(data, self.metrics)?);
         }
-        let (epochs, steps, stopped) = (self.epochs, self.position.step, self.stopped);
+        let (epochs, stopped) = (std::mem::take(&mut self.epochs), self.stopped.take());
+        let steps = self.position.step;
         Ok(Report { epochs, steps, stopped, validation })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::TrainError;
-use super::record::{EpochRecord, StepRecord};
+use super::record::{EpochRecord, Report, StepRecord};
 use super::snapshot::Snapshot;
 use crate::params::Params;
 
@@ -102,6 +102,47 @@ pub trait Observer {
         Ok(())
     }
 
+    /// The training is over, for better or worse, and all observers have had their last word: with its report, or with the
+    /// error that the caller will get and that none of the other methods is told of. The parameters are those that the
+    /// caller will find.
+    ///
+    /// ```
+    /// use nn::prelude::*;
+    /// use nn::train::{Observer, Report, TrainError};
+    ///
+    /// #[derive(Default)]
+    /// struct Obituary(String);
+    ///
+    /// impl Observer for Obituary {
+    ///     fn name(&self) -> &str {
+    ///         "obituary"
+    ///     }
+    ///     fn over(&mut self, outcome: Result<&Report, &TrainError>, _: &Params<f32>) -> Result<(), TrainError> {
+    ///         self.0 = outcome.map_or_else(ToString::to_string, |report| format!("{} steps", report.steps));
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let mut params = Params::<f32>::seeded(42);
+    /// let model = Mlp::new(&mut params, &[64, 10], Activation::Relu);
+    /// let mut obituary = Obituary::default();
+    /// let mut trainer = Trainer::classifier(&model, Sgd::new(1e38)).observe(&mut obituary);
+    /// let error = trainer.fit(&mut params, &Dataset::digits()).unwrap_err();
+    /// drop(trainer);
+    /// assert_eq!(obituary.0, error.to_string());
+    /// ```
+    ///
+    /// # Errors
+    /// Its work could not be done. Where the training itself has failed, the caller gets that error and not this one.
+    fn over(
+        &mut self,
+        outcome: Result<&Report, &TrainError>,
+        params: &Params<f32>,
+    ) -> Result<(), TrainError> {
+        let _ = (outcome, params);
+        Ok(())
+    }
+
     /// All that it has to remember in a training that is resumed.
     fn state(&self) -> ObserverState {
         ObserverState::default()
@@ -146,6 +187,14 @@ impl<O: Observer + ?Sized> Observer for &mut O {
         (**self).end(params)
     }
 
+    fn over(
+        &mut self,
+        outcome: Result<&Report, &TrainError>,
+        params: &Params<f32>,
+    ) -> Result<(), TrainError> {
+        (**self).over(outcome, params)
+    }
+
     fn state(&self) -> ObserverState {
         (**self).state()
     }
@@ -181,6 +230,10 @@ pub struct Run<'a> {
     pub values: &'a [String],
     /// The names of the layers of an [`EpochRecord`].
     pub layers: &'a [String],
+    /// The shape in which the network is given a row.
+    pub sample: &'a [usize],
+    /// The settings that the numbers hang on, and what they are: `seed`, `batch`, `optimizer` …
+    pub settings: &'a [(&'static str, String)],
 }
 
 /// What an [`Observer`] remembers: numbers by name.

@@ -1,0 +1,3 @@
+//! The pictures, looked at from outside.
+
+mod tensorboard;
