@@ -60,7 +60,7 @@ pub use optim::{
     Step, UpdateRule,
 };
 pub use params::Params;
-pub use summary::{Row, Summary, summary};
+pub use summary::{Row, Summary, common_path, summary};
 pub use trace::{Trace, TracedLayer};
 pub use train::Trainer;
 pub use training::Training;

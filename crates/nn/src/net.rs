@@ -100,6 +100,10 @@ impl<'p, 't, T: Element> Net<'p, 't, T> {
     /// See [`Trace`].
     #[must_use]
     pub fn traced(self, trace: &'p Trace) -> Self {
+        if let Some(first) = self.first {
+            let first = first.index();
+            trace.note_parameters(first..first + self.params.layout().entries.len());
+        }
         Self { trace: Some(trace), ..self.named() }
     }
 

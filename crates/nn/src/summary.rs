@@ -125,6 +125,7 @@ fn of_layers<T: Element>(params: &Params<T>, tape: &Tape<T>, layers: Vec<TracedL
     let mut seen = HashSet::new();
     for (row, used) in rows.iter_mut().zip(used) {
         let mut own = HashSet::new();
+        row.name = common_path(used.iter().map(|&id| params.name(id)));
         for id in used.into_iter().filter(|&id| own.insert(id)) {
             let (numbers, first) = (params.values(id).len(), seen.insert(id));
             let total = match params.role(id) {
@@ -137,20 +138,28 @@ fn of_layers<T: Element>(params: &Params<T>, tape: &Tape<T>, layers: Vec<TracedL
                 row.parameters += numbers;
                 row.shared |= !first;
             }
-            row.name = common_name(&row.name, params.name(id));
         }
     }
     Summary { rows, ..summary }
 }
 
-/// The path that two names have in common; of one name, all but its last part.
-fn common_name(common: &str, name: &str) -> String {
-    let path = name.rsplit_once('.').map_or("", |(path, _)| path);
-    if common.is_empty() {
-        return path.to_owned();
-    }
-    let parts = common.split('.').zip(path.split('.'));
-    parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect::<Vec<_>>().join(".")
+/// The path that the names of some parameters have in common, the last part of each being its own: empty where there is
+/// none.
+///
+/// ```
+/// assert_eq!(nn::common_path(["layers.0.weight", "layers.0.bias"]), "layers.0");
+/// assert_eq!(nn::common_path(["layers.0.weight", "layers.1.weight"]), "layers");
+/// ```
+pub fn common_path<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let parts = |name: &'a str| {
+        let path = name.rsplit_once('.').map_or("", |(path, _)| path);
+        path.split('.').collect::<Vec<_>>()
+    };
+    let both = |a: Vec<&'a str>, b: Vec<&'a str>| {
+        let parts = a.into_iter().zip(b);
+        parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    };
+    names.into_iter().map(parts).reduce(both).unwrap_or_default().join(".")
 }
 
 impl Summary {

@@ -23,6 +23,7 @@ use tape::Shape;
 #[derive(Debug, Default)]
 pub struct Trace {
     layers: RefCell<Vec<TracedLayer>>,
+    parameters: RefCell<Vec<Range<usize>>>,
     depth: Cell<usize>,
 }
 
@@ -44,6 +45,24 @@ impl Trace {
     /// The layers that have run so far.
     pub fn layers(&self) -> Vec<TracedLayer> {
         self.layers.borrow().clone()
+    }
+
+    /// Where the leaves of parameters are on the tape: a range for each [`Params`](crate::Params) that was traced.
+    ///
+    /// ```
+    /// use nn::{Linear, Params, Trace};
+    /// let mut params = Params::<f32>::seeded(42);
+    /// Linear::new(&mut params, 2, 3);
+    /// let (tape, trace) = (tape::Tape::new(), Trace::default());
+    /// params.on(&tape).traced(&trace);
+    /// assert_eq!(trace.parameters(), [0..2]);
+    /// ```
+    pub fn parameters(&self) -> Vec<Range<usize>> {
+        self.parameters.borrow().clone()
+    }
+
+    pub(crate) fn note_parameters(&self, nodes: Range<usize>) {
+        self.parameters.borrow_mut().push(nodes);
     }
 
     /// A layer begins; what is returned is for [`end`](Self::end).

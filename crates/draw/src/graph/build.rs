@@ -5,9 +5,13 @@ use std::ops::{Bound, RangeBounds};
 use nn::Trace;
 use tape::{Element, Gradients, NodeId, Tape};
 
+use super::Graph;
+use super::fold::fold;
+use super::groups::Groups;
+use super::inside::Recorded;
+use super::layers::group_layers;
 use super::record::Source;
 use super::select::{Part, Wanted};
-use super::{Graph, Node};
 use crate::error::{Error, ErrorKind};
 
 /// Makes a [`Graph`] of a tape: see [`Graph::builder`].
@@ -19,6 +23,7 @@ pub struct Builder<'a, T: Element> {
     title: String,
     limit: usize,
     lines: bool,
+    insides: bool,
     wanted: Wanted,
 }
 
@@ -40,6 +45,7 @@ impl Graph {
             title: String::new(),
             limit: Builder::<T>::LIMIT,
             lines: true,
+            insides: true,
             wanted: Wanted::default(),
         }
     }
@@ -77,6 +83,12 @@ impl<'a, T: Element> Builder<'a, T> {
     #[must_use]
     pub fn lines(self, noted: bool) -> Self {
         Self { lines: noted, ..self }
+    }
+
+    /// With what is inside composite nodes, where it is not too much, or without.
+    #[must_use]
+    pub fn insides(self, opened: bool) -> Self {
+        Self { insides: opened, ..self }
     }
 
     /// Only nodes at some positions on the tape, with their operands.
@@ -148,20 +160,51 @@ impl<'a, T: Element> Builder<'a, T> {
         }
         let part = Part::of(self.tape, &self.wanted, self.limit)?;
         let source = Source { tape: self.tape, gradients: self.gradients, lines: self.lines };
-        let mut nodes: Vec<Node> = Vec::new();
-        let mut edges = Vec::new();
+        let mut recorded = Recorded::default();
+        let index = |id: NodeId| part.index(id.index());
         for (node, whole) in part.nodes(self.tape) {
-            let to = nodes.len();
-            nodes.push(source.node(node));
+            let to = recorded.nodes.len();
+            let mut made = source.node(node);
+            made.clipped = !whole && !node.operands().is_empty();
+            recorded.nodes.push(made);
             if whole {
-                let index = |id: NodeId| part.index(id.index());
-                edges.extend(source.edges(node, to, &index, &nodes));
-            } else {
-                nodes[to].clipped = !node.operands().is_empty();
+                let edges = source.edges(node, to, &index, &recorded.nodes);
+                recorded.edges.extend(edges);
             }
         }
+        let mut groups = Groups::new(recorded.nodes.len());
+        if let Some(trace) = self.trace {
+            let place = |position: usize| part.index(position);
+            group_layers(&mut groups, trace, &mut recorded.nodes, &recorded.edges, &place)?;
+        }
+        if self.insides {
+            self.open(&source, &part, &mut recorded);
+        }
+        for inside in &recorded.insides {
+            groups.add_inside(inside, &recorded.nodes);
+        }
+        let Recorded { mut nodes, mut edges, .. } = recorded;
+        edges.sort_by_key(|edge| edge.to);
+        fold(&mut groups, &nodes, &edges);
+        let groups = groups.finish(&mut nodes, &edges);
         let output = self.gradients.and_then(|gradients| part.index(gradients.output().index()));
-        let _ = self.trace;
-        Ok(Graph { title: self.title, nodes, edges, groups: Vec::new(), output })
+        Ok(Graph { title: self.title, nodes, edges, groups, output })
+    }
+
+    /// Opens the composite nodes; none of them where it would be more than a picture can show.
+    fn open(&self, source: &Source<'_, T>, part: &Part, recorded: &mut Recorded) {
+        let (nodes, edges) = (recorded.nodes.len(), recorded.edges.len());
+        let index = |id: NodeId| part.index(id.index());
+        for (at, (node, whole)) in part.nodes(self.tape).enumerate() {
+            if whole {
+                recorded.open(source, node, at, &index, 0);
+            }
+            if recorded.nodes.len() > self.limit {
+                recorded.nodes.truncate(nodes);
+                recorded.edges.truncate(edges);
+                recorded.insides.clear();
+                return;
+            }
+        }
     }
 }

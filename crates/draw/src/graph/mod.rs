@@ -1,8 +1,13 @@
 //! The record of a graph: plain data, from which every form of picture is made.
 
 mod build;
+mod fold;
+mod groups;
+mod inside;
+mod layers;
 mod numbers;
 mod record;
+mod repeats;
 mod select;
 
 use serde::Serialize;
@@ -11,6 +16,7 @@ use crate::formula::{Formula, formula_of, local_formula};
 
 pub use build::Builder;
 pub(crate) use numbers::{full, short};
+use numbers::{write_constants, write_number, write_numbers};
 
 /// A computational graph as plain data: what every form of picture is made of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,6 +47,7 @@ pub struct Node {
     /// The operation; `leaf`, `constant`.
     pub operation: String,
     /// Operands that are numbers and have no node, by their position: the 2 of `x * 2.0`.
+    #[serde(serialize_with = "write_constants")]
     pub constants: Vec<(usize, f64)>,
     /// The value.
     pub value: Numbers,
@@ -77,6 +84,7 @@ pub struct Numbers {
     /// The extents; a scalar has none.
     pub shape: Vec<usize>,
     /// All of them in row-major order, where they are few enough to be read ([`Numbers::SHOWN`]); else none.
+    #[serde(serialize_with = "write_numbers")]
     pub values: Vec<f64>,
     /// What can be said of all of them.
     pub statistics: Statistics,
@@ -93,14 +101,19 @@ pub struct Statistics {
     /// How many are 0.
     pub zeros: usize,
     /// The least.
+    #[serde(serialize_with = "write_number")]
     pub min: f64,
     /// The greatest.
+    #[serde(serialize_with = "write_number")]
     pub max: f64,
     /// The mean.
+    #[serde(serialize_with = "write_number")]
     pub mean: f64,
     /// The standard deviation (of the population).
+    #[serde(serialize_with = "write_number")]
     pub deviation: f64,
     /// The Euclidean norm.
+    #[serde(serialize_with = "write_number")]
     pub norm: f64,
 }
 
@@ -145,9 +158,11 @@ pub struct Group {
     pub parent: Option<usize>,
     /// The composite node that it is the inside of.
     pub inside: Option<usize>,
+    /// The node in it that has the value of that composite node.
+    pub output: Option<usize>,
     /// How many numbers are learnt in it.
     pub parameters: usize,
-    /// How often the same was found one after another, this being the first: 1 where it is not repeated.
+    /// How many repetitions of the same it holds, as a loop makes them; its name says so too. 1 where it holds none.
     pub repeated: usize,
 }
 

@@ -79,9 +79,9 @@ impl<'a, T: Element> Source<'a, T> {
         });
         let upstream = &nodes[to].gradient;
         let mut sent = if upstream.is_some() { self.sent(node) } else { Vec::new() };
-        let edge = |(position, id, from)| {
+        let edge = |(position, id, from): (usize, NodeId, usize)| {
             let found = sent.iter().position(|sent| sent.0 == position);
-            let found = found.filter(|_| self.flows(id, &nodes[from])).map(|k| sent.swap_remove(k));
+            let found = found.filter(|_| self.flows(id)).map(|k| sent.swap_remove(k));
             let (local, downstream) =
                 found.map_or((Local::Unknown, None), |(_, local, downstream)| (local, Some(downstream)));
             Edge { from, to, position, local, upstream: upstream.clone(), downstream }
@@ -89,11 +89,24 @@ impl<'a, T: Element> Source<'a, T> {
         operands.map(edge).collect()
     }
 
+    /// The numbers of the gradient that arrived at a node, in row-major order.
+    pub(super) fn upstream(&self, id: NodeId) -> Option<&'a [T]> {
+        let gradients = self.gradients.filter(|gradients| gradients.keeps(id))?;
+        gradients.slice_by_id(id)
+    }
+
     /// Whether gradients flow to a node: not to data, nor to what is made of nothing else. A pruned backward pass has not
     /// kept what there is to know of most nodes; of them it is said of data only.
-    fn flows(&self, id: NodeId, node: &Node) -> bool {
-        let kept = self.gradients.is_some_and(|gradients| gradients.keeps(id));
-        if kept { node.gradient.is_some() } else { node.kind != Kind::Constant }
+    fn flows(&self, id: NodeId) -> bool {
+        match self.gradients {
+            Some(gradients) if gradients.keeps(id) => {
+                let scalar = self.tape.scalar_by_id(id).map(|scalar| gradients.get(scalar).is_some());
+                let tensor =
+                    || self.tape.tensor_by_id(id).is_some_and(|tensor| gradients.get(tensor).is_some());
+                scalar.unwrap_or_else(tensor)
+            }
+            _ => self.tape.node(id).is_some_and(|node| node.op() != "constant"),
+        }
     }
 
     /// What a node sends to each of its operands, with the local derivative.
