@@ -19,9 +19,11 @@ mod graph;
 mod scene;
 mod svg;
 mod tensorboard;
+mod report;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
 pub use svg::Svg;
 pub use tensorboard::{Hyperparameter, TensorBoard};
+pub use report::{Report, ReportData};
