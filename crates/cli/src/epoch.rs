@@ -1,17 +1,16 @@
 //! What is seen of a training while it runs: a line for each epoch.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::Write;
 
 use nn::Params;
-use nn::train::{EpochRecord, Flow, Observer, Run, StepRecord, TrainError, TrainErrorKind};
+use nn::train::{EpochRecord, Flow, Observer, Run, TrainError, TrainErrorKind};
 
-use crate::progress::Progress;
 use crate::report::figure;
 
 /// Writes the figures of each epoch, under titles.
 pub(crate) struct Lines<W: Write> {
-    progress: Progress<W>,
+    out: W,
     /// The metric that is shown, such as `accuracy`.
     metric: &'static str,
     /// Whose loss and metric are shown: `test` or `validation`.
@@ -19,9 +18,16 @@ pub(crate) struct Lines<W: Write> {
 }
 
 impl<W: Write> Lines<W> {
-    /// Lines go to `out`, and those of a bar to the terminal.
+    /// Lines go to `out`.
     pub(crate) fn new(out: W, metric: &'static str, against: &'static str) -> Self {
-        Self { progress: Progress::new(out), metric, against }
+        Self { out, metric, against }
+    }
+
+    /// Writes a line, at once, so that one who reads from a pipe can follow.
+    fn write(&mut self, line: &str) -> Result<(), TrainError> {
+        let written = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+        // The program finds the cause again in `source`.
+        written.map_err(|error| TrainError::caused(TrainErrorKind::Observer, error))
     }
 
     fn titles(&self, layers: &[String]) -> String {
@@ -53,24 +59,13 @@ impl<W: Write> Observer for Lines<W> {
     }
 
     fn begin(&mut self, run: &Run<'_>) -> Result<(), TrainError> {
-        self.progress.begin(run.steps_per_epoch.saturating_mul(run.epochs.saturating_sub(run.done)));
         let titles = self.titles(run.layers);
-        self.progress.line(&titles).map_err(unwritten)
-    }
-
-    fn step(&mut self, _: &StepRecord) -> Result<Flow, TrainError> {
-        self.progress.step();
-        Ok(Flow::Continue)
+        self.write(&titles)
     }
 
     fn epoch(&mut self, record: &EpochRecord, _: &Params<f32>) -> Result<Flow, TrainError> {
         let line = self.line(record);
-        self.progress.line(&line).map_err(unwritten)?;
+        self.write(&line)?;
         Ok(Flow::Continue)
     }
-}
-
-/// The program finds the cause again in `source`.
-fn unwritten(error: io::Error) -> TrainError {
-    TrainError::caused(TrainErrorKind::Observer, error)
 }

@@ -9,7 +9,7 @@ use crate::notes::{Notes, Saved};
 
 /// What may differ when a training goes on: none of it changes a number of the epochs that both have, as long as the
 /// files hold the same rows.
-const FREE: [&str; 13] = [
+const FREE: [&str; 14] = [
     "data",
     "labels",
     "test-data",
@@ -21,6 +21,7 @@ const FREE: [&str; 13] = [
     "save",
     "every",
     "history",
+    "plain",
     "export-torch",
     "resume",
 ];
@@ -42,9 +43,9 @@ impl Options {
         Self(options.into_iter().collect())
     }
 
-    /// Writes them down; `--resume` itself belongs to a call, not to the training.
+    /// Writes them down; `--resume` and `--plain` belong to a call, not to the training.
     pub(crate) fn store(&self, notes: &mut Notes) {
-        for (option, value) in self.iter().filter(|(option, _)| *option != "resume") {
+        for (option, value) in self.iter().filter(|(option, _)| !["resume", "plain"].contains(option)) {
             notes.put(format!("option.{option}"), value);
         }
     }

@@ -14,6 +14,7 @@ use crate::data::{Loaded, Parts, Rows};
 use crate::epoch::Lines;
 use crate::fault::Fault;
 use crate::interrupt::{Interrupt, Stopper};
+use crate::live::{self, Live, Subject};
 use crate::network;
 use crate::notes::{Notes, Saved};
 use crate::optimizer;
@@ -80,7 +81,7 @@ impl Session<'_> {
             return find_rate(trainer, &parts.train, &params, out);
         }
         let notes = self.notes(&parts, &network);
-        let report = self.train(trainer, files, &notes, &parts, &mut params, out)?;
+        let report = self.train(trainer, files, &notes, &parts, (&network, &mut params), out)?;
         if let Some(reason) = &report.stopped {
             writeln!(out, "\n{reason}")?;
         }
@@ -159,11 +160,21 @@ impl Session<'_> {
         files: Files,
         notes: &Notes,
         parts: &'t Parts<Y>,
-        params: &mut Params<f32>,
+        (network, params): (&Network<f32>, &mut Params<f32>),
         out: &mut impl Write,
     ) -> Result<Report, Fault> {
         let mut stopper = Stopper::new(self.interrupt.clone());
-        let mut trainer = trainer.observe(&mut stopper).observe(Lines::new(out, Y::METRIC, parts.against()));
+        // On a terminal there is a live view first, and the lines come after it.
+        let view = (!self.args.plain && live::is_possible()).then(|| self.view(parts, network));
+        let mut after = Vec::new();
+        out.flush()?;
+        let lines: &mut dyn Write = if view.is_some() { &mut after } else { out };
+        let lines = Lines::new(lines, Y::METRIC, parts.against());
+        let mut trainer = match view {
+            // It comes before the one who stops the training, which can be asked for in a pause.
+            Some(view) => trainer.observe(view).observe(&mut stopper).observe(lines),
+            None => trainer.observe(&mut stopper).observe(lines),
+        };
         if let Some(history) = files.history {
             trainer = trainer.observe(history);
         }
@@ -183,6 +194,8 @@ impl Session<'_> {
             Some(saved) => trainer.resume(params, &parts.train, saved.path),
         };
         drop(trainer);
+        out.write_all(&after)?;
+        out.flush()?;
         let report = report.map_err(|error| Fault::training(&error))?;
         match stopper.stopped() {
             None => Ok(report),
@@ -194,6 +207,14 @@ impl Session<'_> {
                 Err(Fault::Stopped(format!("stopped in {place}: {next}")))
             }
         }
+    }
+
+    /// The live view.
+    fn view<Y: Task>(&self, parts: &Parts<Y>, network: &Network<f32>) -> Live {
+        let (data, optimizer) = (self.args.data.display(), self.args.optimizer.text());
+        let title = format!("{data} · {} · {optimizer}", network.architecture());
+        let (against, metric, rows) = (parts.against(), Y::METRIC, parts.train.len());
+        Live::new(Subject { title, against, metric, rows }, self.interrupt.clone())
     }
 
     /// What a saved network needs beside its weights.

@@ -7,7 +7,7 @@ use tape::listing::{Explained, Listed, Walk, explain};
 use tape::{Arity, Rule};
 
 /// What an operation computes, and what goes back through it, in words and formulas.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Formula {
     /// The value.

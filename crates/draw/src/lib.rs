@@ -20,6 +20,7 @@ mod scene;
 mod svg;
 mod tensorboard;
 mod report;
+mod page;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};

@@ -1,3 +1,5 @@
-//! The pictures, looked at from outside.
+//! The pictures as their readers see them.
 
+mod common;
+mod page;
 mod tensorboard;

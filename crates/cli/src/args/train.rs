@@ -163,6 +163,9 @@ pub(crate) struct TrainArgs {
     /// Writes the figures of each epoch to a file: .csv, or .jsonl
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) history: Option<PathBuf>,
+    /// Prints lines on a terminal, too, where there is a live view of the training otherwise
+    #[arg(long, help_heading = "Output")]
+    pub(crate) plain: bool,
     /// Writes the weights at the end for PyTorch: a safetensors file for a `torch.nn.Sequential` of the same modules
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) export_torch: Option<PathBuf>,

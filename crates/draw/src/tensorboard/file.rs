@@ -1,6 +1,6 @@
 //! Event files: records with checksums, one after another.
 //!
-//! Source: TensorFlow, *TFRecord and tf.train.Example*, section "TFRecords format details"; the checksum is the CRC-32C of
+//! Source: TensorFlow, the tutorial "`TFRecord` and tf.train.Example", section "`TFRecords` format details"; the checksum is the CRC-32C of
 //! RFC 3720, appendix B.4.
 
 use std::fs::{self, File, OpenOptions};

@@ -1,12 +1,12 @@
 //! The messages of event files, with the numbers of their fields.
 //!
 //! Source: TensorFlow, `tensorflow/core/util/event.proto`, `tensorflow/core/framework/{summary,tensor,tensor_shape,types}.proto`;
-//! TensorBoard, `tensorboard/plugins/hparams/{api,plugin_data}.proto`.
+//! `TensorBoard`, `tensorboard/plugins/hparams/{api,plugin_data}.proto`.
 
 use super::Hyperparameter;
 use super::wire::Message;
 
-/// The tag of what a training was begun with, which TensorBoard knows by this name.
+/// The tag of what a training was begun with, which `TensorBoard` knows by this name.
 const SESSION_START: &str = "_hparams_/session_start_info";
 /// The tag of how it ended.
 const SESSION_END: &str = "_hparams_/session_end_info";
@@ -110,14 +110,14 @@ pub(super) fn session_end(wall_time: f64, well: bool) -> Message {
     of_session(SESSION_END, &Message::default().message(4, &info))
 }
 
-/// A `Summary.Value` all of which is in its metadata, as TensorBoard wants it of hyperparameters.
+/// A `Summary.Value` all of which is in its metadata, as `TensorBoard` wants it of hyperparameters.
 fn of_session(tag: &str, content: &Message) -> Message {
     const FLOAT: u64 = 1;
     let nothing = Message::default().integer(1, FLOAT).message(2, &Message::default());
     tagged(tag).message(9, &of_plugin("hparams", content.as_bytes())).message(8, &nothing)
 }
 
-/// A `SummaryMetadata`: which part of TensorBoard is to show it.
+/// A `SummaryMetadata`: which part of `TensorBoard` is to show it.
 fn of_plugin(name: &str, content: &[u8]) -> Message {
     const TENSOR: u64 = 2;
     let plugin = Message::default().text(1, name).bytes(2, content);

@@ -1,4 +1,4 @@
-//! [`TensorBoard`]: a training as event files, which TensorBoard shows.
+//! [`TensorBoard`]: a training as event files, which `TensorBoard` shows.
 
 mod file;
 mod messages;
@@ -24,7 +24,7 @@ use crate::error::Error;
 /// | each step | `step/loss`, `step/gradient_norm`, `step/learning_rate` |
 /// | each epoch | what a [`History`](nn::train::History) has: `epoch`, `learning_rate`, `loss`, `validation_loss`, metrics by their names, `gradient_norm/LAYER`, `update_ratio/LAYER`, `seconds` |
 /// | each epoch | the histogram `weights/NAME` of each parameter that is learnt |
-/// | the beginning | the settings of the training as hyperparameters, by which TensorBoard compares trainings; texts and images that were given |
+/// | the beginning | the settings of the training as hyperparameters, by which `TensorBoard` compares trainings; texts and images that were given |
 /// | the end | whether it failed; then the text `error` |
 ///
 /// Losses have the unit of the training's loss; `update_ratio` has none, see [`LayerRecord`](nn::train::LayerRecord). The
@@ -65,7 +65,7 @@ pub struct TensorBoard {
     step: u64,
 }
 
-/// A setting of a training, by which TensorBoard compares trainings: see [`TensorBoard::hyperparameter`].
+/// A setting of a training, by which `TensorBoard` compares trainings: see [`TensorBoard::hyperparameter`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hyperparameter {
     /// A number.

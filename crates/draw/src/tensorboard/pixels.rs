@@ -5,8 +5,11 @@ use nn::data::Targets;
 
 use crate::error::{Error, ErrorKind};
 
-/// The first rows: height, width and channels of each, and a PNG file.
-pub(super) fn rows<Y: Targets>(data: &Dataset<Y>, count: usize) -> Result<Vec<([usize; 3], Vec<u8>)>, Error> {
+/// Height, width and channels of an image, and its PNG file.
+type Image = ([usize; 3], Vec<u8>);
+
+/// The first rows.
+pub(super) fn rows<Y: Targets>(data: &Dataset<Y>, count: usize) -> Result<Vec<Image>, Error> {
     let &[channels @ (1 | 3), height, width] = data.sample_shape() else {
         let text = format!(
             "tensorboard: rows of the shape [1, height, width] or [3, height, width] are expected, found {:?}",

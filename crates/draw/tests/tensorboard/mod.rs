@@ -1,4 +1,4 @@
-//! Event files, read back: by a reader of a few lines, and by TensorBoard itself.
+//! Event files, read back: by a reader of a few lines, and by `TensorBoard` itself.
 
 mod read;
 
@@ -186,7 +186,7 @@ fn the_folder_is_named_when_it_cannot_be_made() {
     assert!(text.starts_with(&format!("{}: ", folder.join("run").display())), "{text}");
 }
 
-/// It runs where Python knows TensorBoard; with `CHAINRULE_TENSORBOARD=required` it fails where Python does not.
+/// It runs where Python knows `TensorBoard`; with `CHAINRULE_TENSORBOARD=required` it fails where Python does not.
 #[test]
 fn tensorboard_reads_what_was_written() {
     let python = |arguments: &[&str]| Command::new("python3").args(arguments).output();

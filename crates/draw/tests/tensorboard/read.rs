@@ -61,7 +61,7 @@ pub(super) fn events(file: &Path) -> Vec<Event> {
 
 fn masked(data: &[u8]) -> [u8; 4] {
     let crc = checksum(data);
-    (crc >> 15 | crc << 17).wrapping_add(0xa282_ead8).to_le_bytes()
+    crc.rotate_right(15).wrapping_add(0xa282_ead8).to_le_bytes()
 }
 
 /// CRC-32C, bit by bit: the polynomial 0x1EDC6F41, reflected.
