@@ -9,6 +9,8 @@ mod lanes;
 mod place;
 mod ranks;
 mod sketch;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
