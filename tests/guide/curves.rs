@@ -22,10 +22,10 @@ fn activations(title: &'static str, y: (&'static str, f64, f64), derivative: boo
     let part = |(value, slope): (f64, f64)| if derivative { slope } else { value };
     let ends = (-4.0, 4.0);
     let lines = vec![
-        curve("step", ends, |x| part(both(Scalar::step)(x))),
-        curve("sigmoid", ends, |x| part(both(Scalar::sigmoid)(x))),
-        curve("tanh", ends, |x| part(both(Scalar::tanh)(x))),
-        curve("ReLU", ends, |x| part(both(Scalar::relu)(x))),
+        curve("step", ends, |x| part(both(|x| x.step())(x))),
+        curve("sigmoid", ends, |x| part(both(|x| x.sigmoid())(x))),
+        curve("tanh", ends, |x| part(both(|x| x.tanh())(x))),
+        curve("ReLU", ends, |x| part(both(|x| x.relu())(x))),
         curve("leaky ReLU", ends, |x| part(both(|x| x.leaky_relu(0.1))(x))),
     ];
     Plot { title, x: ("x", -4.0, 4.0), y, logarithmic: false, dots: false, lines }.svg()
@@ -52,10 +52,10 @@ fn cross_entropy() -> String {
 /// `(w − 3)²` from `w = 0`, step by step.
 fn rates() -> String {
     let descent = |rate: f64| {
-        let mut w = 0.0;
+        let mut w = 0.0_f64;
         let mut points = Vec::new();
         for step in 0..=12 {
-            let (loss, gradient) = chainrule::grad(|w| (w[0] - 3.0).square(), &[w]);
+            let (loss, gradient): (f64, _) = chainrule::grad(|w| (w[0] - 3.0).square(), &[w]);
             points.push((f64::from(step), loss.max(1e-6)));
             w -= rate * gradient[0];
         }

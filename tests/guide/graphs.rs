@@ -49,7 +49,7 @@ fn affine() -> String {
 fn softmax() -> String {
     let tape = Tape::new();
     let x = tape.tensor(array![0.3, 2.9, 4.0]).named("x");
-    let m = x.max().named("m");
+    let m = x.max_all().named("m");
     let e = (x - m).named("x − m").exp().named("e");
     plain(&tape, (e / e.sum().named("Σ e")).named("y").get([2]).named("y₂"))
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use plotters::coord::Shift;
+use plotters::coord::ranged1d::ValueFormatter;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -65,14 +66,15 @@ impl Plot {
         area.fill(&PAPER.0).expect("there is room");
         let heading = text(15, INK).pos(Pos::new(HPos::Left, VPos::Top));
         area.draw(&Text::new(self.title, (fine(16), fine(10)), heading)).expect("there is room");
-        let area = area.margin(fine(36), fine(8), fine(8), fine(8));
+        let whole = area;
+        let area = whole.margin(fine(36), fine(8), fine(8), fine(8));
         let (x, y) = (self.x.1..self.x.2, self.y.1..self.y.2);
         if self.logarithmic {
             self.draw(&area, |builder| builder.build_cartesian_2d(x, y.log_scale()).expect("there is room"));
         } else {
             self.draw(&area, |builder| builder.build_cartesian_2d(x, y).expect("there is room"));
         }
-        drop(area);
+        drop((area, whole));
         adapt(&drawn, self.title)
     }
 
@@ -146,7 +148,7 @@ fn label(number: f64, logarithmic: bool) -> String {
 /// The same with dark colours where the reader's system is dark, half as large on the page, and with a name.
 fn adapt(drawn: &str, title: &str) -> String {
     let mut style = String::from("text{font-family:system-ui,sans-serif}@media (prefers-color-scheme:dark){");
-    for ((colour, dark)) in [PAPER, INK, MUTED, GRID].into_iter().chain(LINES) {
+    for (colour, dark) in [PAPER, INK, MUTED, GRID].into_iter().chain(LINES) {
         let light = format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2);
         write!(style, "[fill=\"{light}\"]{{fill:{dark}}}[stroke=\"{light}\"]{{stroke:{dark}}}")
             .expect("a string takes everything");

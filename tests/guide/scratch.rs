@@ -5,7 +5,7 @@ fn scratch() {
     for (rows, width, rate, flip) in [(100, 64, 5e-3, 0), (100, 256, 1e-2, 0), (40, 128, 1e-2, 0), (200, 64, 5e-3, 5), (400, 64, 5e-3, 5), (400, 128, 3e-3, 5)] {
         let train = all.select(&(0..rows).collect::<Vec<_>>());
         let labels: Vec<usize> = train.labels().iter().enumerate().map(|(k, &l)| if flip > 0 && k % flip == 0 { (l + 1 + k / flip % 9) % 10 } else { l }).collect();
-        let train = Dataset::new(train.features().to_owned(), labels).unwrap();
+        let train = Dataset::new(train.features().to_owned(), labels, (0..10).map(|k| k.to_string())).unwrap();
         let mut params = Params::<f32>::seeded(42);
         let model = Mlp::new(&mut params, &[64, width, 10], Activation::Relu);
         let r = Trainer::classifier(&model, Adam::new(rate)).epochs(60).batch(16).validate(&test).fit(&mut params, &train).unwrap();
