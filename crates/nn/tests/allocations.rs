@@ -1,7 +1,6 @@
 //! After the first steps, a training loop asks the allocator for nothing. In a process of its own: the allocator
 //! belongs to all threads.
 
-#[path = "common/memory.rs"]
 mod memory;
 
 use memory::{allocations, requests};

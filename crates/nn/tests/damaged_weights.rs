@@ -1,7 +1,6 @@
 //! Files of weights that are damaged, made to do harm, or from elsewhere: an error that says what is wrong, never a
 //! panic, and never more memory than the file has.
 
-#[path = "common/memory.rs"]
 mod memory;
 
 use nn::checkpoint::{Checkpoint, CheckpointErrorKind, Format, Position, Stored};

@@ -1,7 +1,6 @@
 //! A loader asks for no memory once its batches go round, and a file for no more than it has bytes. In a process of its
 //! own, and in one test: the allocator belongs to all threads.
 
-#[path = "common/memory.rs"]
 mod memory;
 
 use memory::{all_requests, most};

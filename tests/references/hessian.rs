@@ -1,10 +1,8 @@
 //! Gradients, Hessians and their products with vectors, of all cases of `hessian.json`, in every way of nesting.
 
-mod common;
-
+use crate::common::{fixture, number, numbers, tensor};
 use chainrule::prelude::*;
 use chainrule::tape;
-use common::{fixture, number, numbers, tensor};
 use ndarray::Array2;
 use serde_json::Value;
 use tape::{Dual, Element};

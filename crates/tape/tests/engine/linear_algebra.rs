@@ -33,7 +33,7 @@ fn products_name_shapes_and_inner_dimensions() {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Shape);
         assert!(
-            error.to_string().starts_with(&format!("{text} (at crates/tape/tests/linear_algebra.rs:")),
+            error.to_string().starts_with(&format!("{text} (at crates/tape/tests/engine/linear_algebra.rs:")),
             "{error}"
         );
     }

@@ -105,7 +105,7 @@ fn cases<'a>(file: &'a Value, list: &str) -> Vec<Case<'a>> {
 }
 
 fn fixture() -> Value {
-    let text = include_str!("fixtures/ops.json");
+    let text = include_str!("../fixtures/ops.json");
     let file: Value = serde_json::from_str(text).expect("the file is JSON");
     assert_eq!(file["format"], "ops/1");
     file

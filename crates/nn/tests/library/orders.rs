@@ -1,7 +1,5 @@
 //! Second derivatives of the composite nodes, against the same losses made of primitive operations.
 
-#![allow(missing_docs, reason = "tests")]
-
 use nn::{Affine, Losses, Reduction, SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredError};
 use tape::{Dual, Scalar, Tape, Tensor};
 

@@ -1,10 +1,7 @@
 //! Optimisers: trajectories equal to a reference's, step by step, and equal to their formulas, plainly written.
-#![allow(missing_docs)]
 
-mod common;
-
+use crate::common::{Settings, assert_close, fixture, number, numbers, tensor};
 use chainrule::prelude::*;
-use common::{Settings, assert_close, fixture, number, numbers, tensor};
 use ndarray::{Array2, ArrayD};
 use nn::{Adagrad, FirstOrder, Group, Lbfgs, Lion, RmsProp, UpdateRule};
 use serde_json::Value;

@@ -1,5 +1,4 @@
-//! An allocator that says what was asked of it. A test file that wants to know makes it its own:
-//! `#[path = "common/memory.rs"] mod memory;`.
+//! An allocator that says what was asked of it. A test file that wants to know has `mod memory;`.
 #![allow(dead_code, reason = "each test file asks for its part")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

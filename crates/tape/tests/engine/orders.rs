@@ -1,7 +1,5 @@
 //! Structured operations under nesting: second derivatives by the checker, third ones in two ways, and masked entries.
 
-#![allow(missing_docs, reason = "tests")]
-
 use ndarray::{ArrayD, array};
 use tape::{Check, Dual, Element, Scalar, Tape, Tensor, check_second_order};
 

@@ -1,11 +1,7 @@
 //! What all optimisers have in common: they go on from a state bit for bit, refuse one that does not fit, and leave alone
 //! what has no gradient.
-#![allow(missing_docs)]
 
-#[allow(dead_code, reason = "each test file uses a part")]
-mod common;
-
-use common::assert_text;
+use crate::common::assert_text;
 use nn::prelude::*;
 use nn::{Adagrad, Group, Lbfgs, Lion, OptimizerState, RmsProp, Slot};
 use tape::{ErrorKind, Tape};

@@ -1,9 +1,6 @@
 //! Schedules: the factors of a reference, tick by tick.
-#![allow(missing_docs)]
 
-mod common;
-
-use common::{assert_close, fixture, numbers};
+use crate::common::{assert_close, fixture, numbers};
 use nn::schedule::{
     self, Constant, Cosine, CosineRestarts, Exponential, MultiStep, OneCycle, Plateau, Polynomial, Schedule,
     StepDecay, WarmUp,

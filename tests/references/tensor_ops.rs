@@ -1,9 +1,7 @@
 //! Every operation on tensors that is there, against `PyTorch`'s outputs and gradients.
 
-mod common;
-
+use crate::common::{Settings, assert_close, fixture, number, tensor, whole, wholes};
 use chainrule::prelude::*;
-use common::{Settings, assert_close, fixture, number, tensor, whole, wholes};
 use serde_json::Value;
 
 fn counts(value: &Value) -> Vec<usize> {

@@ -18,7 +18,7 @@ fn assert_starts<V: std::fmt::Debug>(result: Result<V, Error>, kind: ErrorKind, 
     let error = result.unwrap_err();
     assert_eq!(error.kind(), kind);
     let found = error.to_string();
-    assert!(found.starts_with(text) && found.contains("(at crates/nn/tests/metrics.rs:"), "{found}");
+    assert!(found.starts_with(text) && found.contains("(at crates/nn/tests/library/metrics.rs:"), "{found}");
 }
 
 fn matrix(classes: usize, predicted: &[usize], labels: &[usize]) -> ConfusionMatrix {

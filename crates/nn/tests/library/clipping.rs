@@ -1,5 +1,4 @@
 //! Gradients that are limited, and gradients that are added up.
-#![allow(missing_docs)]
 
 use ndarray::{Array2, Axis};
 use nn::prelude::*;

@@ -1,10 +1,7 @@
 //! Training: networks that learn, whatever the batch, and what a step sees and changes.
-#![allow(missing_docs)]
 
-mod common;
-
+use crate::common::assert_close;
 use chainrule::prelude::*;
-use common::assert_close;
 use ndarray::{Array2, Axis, array};
 use nn::Generator;
 

@@ -1,8 +1,6 @@
 //! Composite nodes against the same thing made of primitive operations, and what they refuse.
 
-mod common;
-
-use common::{assert_same, assert_text, spread};
+use crate::common::{assert_same, assert_text, spread};
 use ndarray::{Array1, Array2, ArrayD, Axis, array};
 use nn::metrics::one_hot;
 use nn::prelude::*;

@@ -1,7 +1,5 @@
 //! The gradient checker on operations of a user's own: right, wrong, dropped, kinked.
 
-#![allow(missing_docs, reason = "tests")]
-
 use std::cell::Cell;
 
 use ndarray::{ArrayD, array};

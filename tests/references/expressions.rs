@@ -1,10 +1,8 @@
 //! A hundred random expressions: every value, and the gradient of every node, intermediate ones included.
 
-mod common;
-
+use crate::common::{fixture, number, numbers};
 use chainrule::prelude::*;
 use chainrule::tape;
-use common::{fixture, number, numbers};
 use serde_json::Value;
 use tape::Element;
 

@@ -1,10 +1,7 @@
 //! The losses against reference values.
-#![allow(missing_docs)]
 
-mod common;
-
+use crate::common::{Settings, assert_close, fixture, number, numbers, tensor};
 use chainrule::prelude::*;
-use common::{Settings, assert_close, fixture, number, numbers, tensor};
 use serde_json::Value;
 
 fn leaf<'t>(tape: &'t Tape<f64>, value: &Value) -> Tensor<'t, f64> {

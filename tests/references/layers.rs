@@ -1,11 +1,8 @@
 //! The layers against modules of `PyTorch` with the same weights: outputs, gradients, running statistics.
-#![allow(missing_docs)]
 
-mod common;
-
+use crate::common::{assert_close, fixture, tensor};
 use chainrule::nn;
 use chainrule::prelude::*;
-use common::{assert_close, fixture, tensor};
 use nn::layers::{Block, MultiHeadAttention, Recurrent};
 use serde_json::Value;
 use tape::{AttentionMask, Pool};

@@ -1,9 +1,7 @@
 //! Losses of each prediction against its target, and of log-probabilities against labels: against each other, against
 //! their parts, and what they refuse.
 
-mod common;
-
-use common::{assert_same, assert_text, spread};
+use crate::common::{assert_same, assert_text, spread};
 use ndarray::{Array2, array};
 use nn::prelude::*;
 use tape::{Element, ErrorKind, Tape};

@@ -201,7 +201,7 @@ fn what_is_wrong_is_named() {
         assert_eq!(error.kind(), kind, "{error}");
         let shapes: Vec<String> = operands.iter().map(|x| format!("{:?}", x.shape())).collect();
         let shapes = if shapes.is_empty() { String::new() } else { format!("{}: ", shapes.join(" × ")) };
-        let at = format!("(at crates/tape/tests/einsum.rs:{line})");
+        let at = format!("(at crates/tape/tests/engine/einsum.rs:{line})");
         assert_eq!(error.to_string(), format!("einsum \"{equation}\": {shapes}{why} {at}"));
     };
     let (shape, value) = (ErrorKind::Shape, ErrorKind::Value);
