@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use tape::listing::{Explained, Listed, Walk, explain};
-use tape::{Arity, Rule};
+use tape::{Arity, Rule, TensorOp};
 
 /// What an operation computes, and what goes back through it, in words and formulas.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -78,7 +78,7 @@ fn binary(operation: &str) -> bool {
 
 struct Lists {
     elementwise: HashMap<&'static str, Formula>,
-    structured: HashMap<&'static str, Formula>,
+    structured: HashMap<String, Formula>,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
@@ -93,12 +93,18 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
 });
 
 #[derive(Default)]
-struct Structured(HashMap<&'static str, Formula>);
+struct Structured(HashMap<String, Formula>);
 
 impl Walk for Structured {
     fn visit<O: Listed>(&mut self) {
         let said = O::DESCRIPTION;
-        self.0.insert(said.name, written([said.formula, said.derivative, said.kinks]));
+        let formula = written([said.formula, said.derivative, said.kinks]);
+        // Some are recorded under other names too: one operation is `conv1d` or `conv2d`.
+        for sample in O::samples() {
+            let name = sample.operation.operation::<f64>().name().to_owned();
+            self.0.entry(name).or_insert_with(|| formula.clone());
+        }
+        self.0.insert(said.name.to_owned(), formula);
     }
 }
 
@@ -161,6 +167,12 @@ mod tests {
                 assert!(!found.ends_with("= ") && !found.contains('`'), "{}: {found}", rule.name());
             }
         }
+    }
+
+    #[test]
+    fn an_operation_is_known_by_all_its_names() {
+        assert_eq!(formula("conv1d"), formula("conv2d"));
+        assert!(formula("conv1d").is_some());
     }
 
     #[test]

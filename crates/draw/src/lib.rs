@@ -16,6 +16,7 @@ mod digits;
 mod error;
 mod formula;
 mod graph;
+mod plain;
 mod scene;
 mod svg;
 mod tensorboard;

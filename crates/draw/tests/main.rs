@@ -3,3 +3,5 @@
 mod common;
 mod page;
 mod tensorboard;
+//! The pictures, looked at from outside.
+mod record;

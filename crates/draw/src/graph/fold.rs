@@ -104,14 +104,18 @@ impl Item {
 }
 
 fn fold_level(groups: &mut Groups, graph: &View<'_>, owner: Option<usize>, mut items: Vec<Item>) {
-    while items.len() > MOST {
-        let operands = graph.operands(&items);
+    // Loops within loops first: whatever they lie in has a period more than three times as long.
+    let mut longest = 8;
+    let mut operands = graph.operands(&items);
+    while items.len() > MOST && longest < items.len() {
         let looks: Vec<u64> = items.iter().map(|item| item.looks).collect();
-        let found = runs(&looks, |run, k| alike(&operands, run, k));
+        let found = runs(&looks, longest, |run, k| alike(&operands, run, k));
         if found.is_empty() {
-            break;
+            longest *= 2;
+        } else {
+            items = repeated(groups, graph, owner, items, &found);
+            operands = graph.operands(&items);
         }
-        items = repeated(groups, graph, owner, items, &found);
     }
     put(groups, owner, items, &|items| span(graph.nodes, items));
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::inside::Inside;
-use super::{Edge, Group, Node};
+use super::{Edge, Group, Kind, Node};
 
 /// A group that may still be moved.
 #[derive(Debug)]
@@ -56,6 +56,22 @@ impl Groups {
         std::iter::successors(group, |&group| self.drafts[group].parent)
     }
 
+    /// By group, the first operation in it, or the first leaf where it has none; an inside begins where its node is. `None`
+    /// of what is empty.
+    fn beginnings(&self, nodes: &[Node]) -> Vec<Option<usize>> {
+        let (operations, leaves): (Vec<usize>, Vec<usize>) =
+            (0..nodes.len()).partition(|&node| nodes[node].kind == Kind::Operation);
+        let mut begins: Vec<Option<usize>> = vec![None; self.drafts.len()];
+        for node in operations.into_iter().chain(leaves) {
+            let mut place = node;
+            for group in self.above(self.home[node]) {
+                place = self.drafts[group].inside.unwrap_or(place);
+                begins[group] = begins[group].or(Some(place));
+            }
+        }
+        begins
+    }
+
     /// Writes the groups down, each after the one it lies in, without those in which there is nothing.
     pub(super) fn finish(mut self, nodes: &mut [Node], edges: &[Edge]) -> Vec<Group> {
         for group in 0..self.drafts.len() {
@@ -63,14 +79,7 @@ impl Groups {
                 self.drafts[group].parent = self.home[node];
             }
         }
-        // Where each begins, by which groups beside each other are ordered; none for what is empty.
-        let mut begins: Vec<Option<usize>> = vec![None; self.drafts.len()];
-        for node in 0..nodes.len() {
-            let place = |group: usize| self.drafts[group].inside.unwrap_or(node);
-            for group in self.above(self.home[node]) {
-                begins[group] = begins[group].or(Some(place(group)));
-            }
-        }
+        let begins = self.beginnings(nodes);
         let mut children = vec![Vec::new(); self.drafts.len()];
         let mut open = Vec::new();
         for (group, draft) in self.drafts.iter().enumerate().filter(|&(group, _)| begins[group].is_some()) {

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::formula::{Formula, formula_of, local_formula};
 
 pub use build::Builder;
-pub(crate) use numbers::{full, short};
+pub(crate) use numbers::short;
 use numbers::{write_constants, write_number, write_numbers};
 
 /// A computational graph as plain data: what every form of picture is made of.

@@ -190,7 +190,10 @@ mod tests {
         for unit in [1e300, 1.0, 1e-300, 5e-324] {
             let found = of(&[3.0 * unit, 4.0 * unit]);
             assert!((found.norm / unit - 5.0).abs() < 1e-14, "{unit:e}: {found:?}");
-            assert!((found.deviation / unit - 0.5).abs() <= 0.5 * f64::from(unit < 1e-320), "{unit:e}: {found:?}");
+            assert!(
+                (found.deviation / unit - 0.5).abs() <= 0.5 * f64::from(unit < 1e-320),
+                "{unit:e}: {found:?}"
+            );
         }
         let found = of(&[f64::MAX, f64::MAX, -f64::MAX, -f64::MAX]);
         assert_eq!((found.mean, found.deviation), (0.0, f64::MAX));

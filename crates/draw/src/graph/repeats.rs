@@ -21,12 +21,13 @@ impl Run {
     }
 }
 
-/// The repetitions in a sequence, from its beginning, of the shortest period each; none overlaps another.
+/// The repetitions in a sequence, from its beginning, of the shortest period each and of none longer than `longest`; none
+/// overlaps another.
 ///
 /// `alike(run, k)` says whether item `k` is connected as the item one period before it, in a run of which beginning and
 /// period are known. A period is looked for at the next places where the same item comes again: within the body of a loop
 /// there is mostly an item that comes only once. So the work grows with the length of the sequence.
-pub(super) fn runs(items: &[u64], alike: impl Fn(Run, usize) -> bool) -> Vec<Run> {
+pub(super) fn runs(items: &[u64], longest: usize, alike: impl Fn(Run, usize) -> bool) -> Vec<Run> {
     const LOOK_AHEAD: usize = 16;
     let next = next_same(items);
     let prefix = Prefix::new(items);
@@ -35,7 +36,8 @@ pub(super) fn runs(items: &[u64], alike: impl Fn(Run, usize) -> bool) -> Vec<Run
     while at < items.len() {
         let free = found.last().map_or(0, |run| run.end());
         let again = std::iter::successors(next[at], |&k| next[k]).take(LOOK_AHEAD);
-        let run = again.map(|k| k - at).find_map(|period| {
+        let periods = again.map(|k| k - at).take_while(|&period| period <= longest);
+        let run = periods.into_iter().find_map(|period| {
             let twice = prefix.same(at, at + period, period * (Run::LEAST - 1));
             if twice { widened(items, &alike, at, period, free) } else { None }
         });
@@ -107,7 +109,10 @@ mod tests {
 
     fn found(text: &str) -> Vec<(usize, usize, usize)> {
         let items: Vec<u64> = text.bytes().map(u64::from).collect();
-        runs(&items, |_, _| true).into_iter().map(|run| (run.start, run.period, run.count)).collect()
+        runs(&items, items.len(), |_, _| true)
+            .into_iter()
+            .map(|run| (run.start, run.period, run.count))
+            .collect()
     }
 
     #[test]
@@ -131,6 +136,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_within_another_loop_is_found_where_no_longer_period_is_allowed() {
+        let body = format!("{}x", "ab".repeat(20));
+        let items: Vec<u64> = body.repeat(4).bytes().map(u64::from).collect();
+        let periods: Vec<usize> = runs(&items, 8, |_, _| true).into_iter().map(|run| run.period).collect();
+        assert_eq!(periods, [2; 4]);
+    }
+
+    #[test]
     fn what_is_short_or_comes_twice_is_left_alone() {
         assert_eq!(found(&"abcdefghij".repeat(2)), []);
         assert_eq!(found(&"abc".repeat(3)), []);
@@ -139,7 +152,7 @@ mod tests {
     #[test]
     fn a_run_ends_where_connections_differ() {
         let items: Vec<u64> = "abc".repeat(10).bytes().map(u64::from).collect();
-        let found = runs(&items, |_, k| k != 20);
+        let found = runs(&items, items.len(), |_, k| k != 20);
         let run = |start, count| Run { start, period: 3, count };
         assert_eq!(found, [run(0, 6), run(18, 4)]);
     }
@@ -151,7 +164,7 @@ mod tests {
             asked.set(asked.get() + 1);
             false
         };
-        assert_eq!(runs(&[7; 20_000], never), []);
+        assert_eq!(runs(&[7; 20_000], 20_000, never), []);
         assert!(asked.get() < 20 * 20_000, "{} questions", asked.get());
     }
 }

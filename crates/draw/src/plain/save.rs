@@ -8,7 +8,8 @@ use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
 
 /// The forms of picture, by the endings of their files.
-const FORMS: [(&str, fn(&Graph) -> String); 5] = [
+const FORMS: [(&str, fn(&Graph) -> String); 6] = [
+    ("svg", Graph::to_svg),
     ("txt", Graph::to_string),
     ("dot", Graph::to_dot),
     ("gv", Graph::to_dot),
@@ -17,7 +18,7 @@ const FORMS: [(&str, fn(&Graph) -> String); 5] = [
 ];
 
 impl Graph {
-    /// Writes the graph to a file, in the form that its ending stands for: `.txt`, `.dot` or `.gv`, `.mmd` for Mermaid,
+    /// Writes the graph to a file, in the form that its ending stands for: `.svg`, `.txt`, `.dot` or `.gv`, `.mmd` for Mermaid,
     /// `.json`. The file is written whole or not at all.
     ///
     /// ```

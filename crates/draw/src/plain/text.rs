@@ -85,8 +85,14 @@ impl Graph {
     }
 
     fn edge_table(&self, order: &[usize]) -> Table {
-        let columns =
-            [("edge", Left), ("local", Right), ("×", Left), ("upstream", Right), ("=", Left), ("downstream", Right)];
+        let columns = [
+            ("edge", Left),
+            ("local", Right),
+            ("×", Left),
+            ("upstream", Right),
+            ("=", Left),
+            ("downstream", Right),
+        ];
         let mut table = Table::new(&columns);
         for edge in order.iter().rev().flat_map(|&node| self.edges_to(node)) {
             let (Some(upstream), Some(downstream)) = (&edge.upstream, &edge.downstream) else { continue };
@@ -97,7 +103,14 @@ impl Graph {
             let [to, from] = [edge.to, edge.from].map(|node| &self.nodes[node].id);
             let signs = ["×", "="].map(str::to_owned);
             let [times, equals] = signs;
-            table.row(vec![format!("{to} ← {from}"), local, times, shown(upstream), equals, shown(downstream)]);
+            table.row(vec![
+                format!("{to} ← {from}"),
+                local,
+                times,
+                shown(upstream),
+                equals,
+                shown(downstream),
+            ]);
         }
         table
     }

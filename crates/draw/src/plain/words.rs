@@ -65,7 +65,10 @@ pub(super) fn chain(edge: &Edge) -> Option<String> {
 
 /// Without what no picture can show: other control characters than the end of a line.
 pub(super) fn visible(text: &str) -> String {
-    text.replace("\r\n", "\n").chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c })
+        .collect()
 }
 
 impl Graph {

@@ -101,7 +101,7 @@ pub(crate) fn compose(scene: &Scene, open: &[bool]) -> Placed {
 }
 
 /// The planes that are to be seen, each after that in which it lies.
-fn visible(scene: &Scene, open: &[bool]) -> Vec<usize> {
+pub(super) fn visible(scene: &Scene, open: &[bool]) -> Vec<usize> {
     let (mut order, mut at) = (vec![0], 0);
     while let Some(&plane) = order.get(at) {
         let inner = scene.planes[plane].items.iter().filter_map(|item| inside(item.what));

@@ -1,6 +1,9 @@
 //! Heights, by the method of Sugiyama as the crate `dagre` has it: in every column an order with few crossings, and
 //! heights that make long ways straight.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use dagre::graph::{Edge, Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir};
@@ -30,10 +33,31 @@ pub(super) struct Lanes {
     pub ways: Vec<Vec<f64>>,
 }
 
+/// What was laid out before: many groups look alike, as the rounds of a loop do.
+#[derive(Default)]
+pub(super) struct Seen {
+    lanes: HashMap<Vec<u64>, Rc<Lanes>>,
+}
+
+impl Seen {
+    /// [`lanes`], once for all that look alike.
+    pub fn lanes(&mut self, columns: &[usize], extents: &[f64], ways: &[Way]) -> Rc<Lanes> {
+        let things =
+            columns.iter().zip(extents).flat_map(|(&column, height)| [column as u64, height.to_bits()]);
+        let mut key = vec![columns.len() as u64];
+        key.extend(things);
+        for way in ways {
+            let label = way.label.map_or(u64::MAX, f64::to_bits);
+            key.extend([way.from as u64, way.to as u64, label]);
+        }
+        Rc::clone(self.lanes.entry(key).or_insert_with(|| Rc::new(lanes(columns, extents, ways))))
+    }
+}
+
 /// Things in their columns, with their heights, and the ways between them.
 ///
 /// A way must lead from one column to another, in whichever direction.
-pub(super) fn lanes(columns: &[usize], extents: &[f64], ways: &[Way]) -> Lanes {
+fn lanes(columns: &[usize], extents: &[f64], ways: &[Way]) -> Lanes {
     let mut graph = Graph::with_options(GraphOptions { directed: true, multigraph: true, compound: false });
     for (thing, &height) in extents.iter().enumerate() {
         graph.set_node(thing.to_string(), Some(NodeLabel { width: WIDTH, height, ..NodeLabel::default() }));

@@ -138,12 +138,28 @@ impl Sizes {
 }
 
 impl Scene {
-    /// The layout of a graph.
+    /// The layout of a graph, with the inside of every group.
     pub fn of(graph: &Graph, sizes: &Sizes) -> Self {
         let mut scene = sketch::sketch(graph, sizes);
+        let all: Vec<_> = (0..scene.planes.len()).collect();
+        scene.place(graph, sizes, &all);
+        scene
+    }
+
+    /// As [`of`](Self::of), but only what is seen with some groups open, which are chosen by what is in them.
+    pub fn seen(graph: &Graph, sizes: &Sizes, open: impl FnOnce(&Self) -> Vec<bool>) -> (Self, Vec<bool>) {
+        let mut scene = sketch::sketch(graph, sizes);
+        let open = open(&scene);
+        let visible = compose::visible(&scene, &open);
+        scene.place(graph, sizes, &visible);
+        (scene, open)
+    }
+
+    fn place(&mut self, graph: &Graph, sizes: &Sizes, planes: &[usize]) {
         let insides = insides(graph);
         let oval = |node: usize| insides[node].map_or(What::Operation(node), What::Group);
-        for (at, plane) in scene.planes.iter_mut().enumerate() {
+        let mut seen = lanes::Seen::default();
+        for &at in planes {
             let frame = match at.checked_sub(1) {
                 Some(group) => {
                     let (width, height) = sizes.groups[group];
@@ -151,8 +167,7 @@ impl Scene {
                 }
                 None => place::Frame { least: (0.0, 0.0), titled: false },
             };
-            place::place(plane, &frame, oval);
+            place::place(&mut self.planes[at], &frame, &mut seen, oval);
         }
-        scene
     }
 }

@@ -3,7 +3,9 @@
 //! Columns stand side by side, each as wide as the widest thing in it, and ways bend only in the gaps between them: so no
 //! way crosses a card, whatever stands there.
 
-use super::lanes::{Lanes, Way, lanes};
+use std::rc::Rc;
+
+use super::lanes::{Lanes, Seen, Way};
 use super::ranks::Order;
 use super::{Plane, What};
 
@@ -14,7 +16,7 @@ pub(crate) const TITLE: f64 = 30.0;
 /// Between an oval and its card.
 const LINK: f64 = 24.0;
 /// Between two tracks: at least, at most, and how much for each unit of the greatest bend there.
-const GAP: (f64, f64, f64) = (14.0, 72.0, 0.1);
+const GAP: (f64, f64, f64) = (16.0, 96.0, 0.2);
 /// How far apart ways arrive, if there is room.
 const PORT: f64 = 14.0;
 
@@ -33,12 +35,12 @@ struct Block {
 }
 
 /// Gives everything in a plane its place. `oval(node)` is what stands before the card of a node.
-pub(super) fn place(plane: &mut Plane, frame: &Frame, oval: impl Fn(usize) -> What) {
+pub(super) fn place(plane: &mut Plane, frame: &Frame, seen: &mut Seen, oval: impl Fn(usize) -> What) {
     let (blocks, block_of) = blocks(plane, oval);
     let ways: Vec<_> = (0..plane.wires.len())
         .filter(|&wire| block_of[plane.wires[wire].from] != block_of[plane.wires[wire].to])
         .collect();
-    let lanes = run(plane, &blocks, &block_of, &ways);
+    let lanes = run(plane, &blocks, &block_of, &ways, seen);
     let ports = Ports::new(plane, &block_of, &ways, &lanes);
     let tracks = tracks(plane, &blocks, &block_of, &ways, &lanes, &ports);
     stand(plane, &blocks, &lanes, &tracks);
@@ -73,7 +75,7 @@ fn blocks(plane: &Plane, oval: impl Fn(usize) -> What) -> (Vec<Block>, Vec<usize
 }
 
 /// Columns and heights.
-fn run(plane: &Plane, blocks: &[Block], block_of: &[usize], ways: &[usize]) -> Lanes {
+fn run(plane: &Plane, blocks: &[Block], block_of: &[usize], ways: &[usize], seen: &mut Seen) -> Rc<Lanes> {
     let gate = |block: &Block, side: bool| matches!(plane.items[block.card].what, What::Gate { enters, .. } if enters == side);
     let mut order = Order {
         outs: vec![Vec::new(); blocks.len()],
@@ -94,7 +96,7 @@ fn run(plane: &Plane, blocks: &[Block], block_of: &[usize], ways: &[usize]) -> L
         let oval = block.oval.map_or(0.0, |oval| plane.items[oval].height);
         oval.max(plane.items[block.card].height)
     };
-    lanes(&order.columns(), &blocks.iter().map(extent).collect::<Vec<_>>(), &ways)
+    seen.lanes(&order.columns(), &blocks.iter().map(extent).collect::<Vec<_>>(), &ways)
 }
 
 /// How far above or below the middle of its two ends each way begins and arrives.

@@ -79,17 +79,7 @@ impl Sketch<'_> {
         let (from, to) = (self.graph.edges[edge].from, self.graph.edges[edge].to);
         let (out, into) = (self.chain(self.graph.nodes[from].group), self.chain(self.graph.nodes[to].group));
         let common = out.iter().zip(&into).take_while(|(a, b)| a == b).count();
-        let mut here = What::Node(from);
-        for &group in out[common..].iter().rev() {
-            self.wire(
-                plane_of(Some(group)),
-                here,
-                What::Gate { node: from, enters: false },
-                from,
-                Some(edge),
-            );
-            here = What::Group(group);
-        }
+        let mut here = self.out(from, &out[common..], Some(edge));
         let mut plane = plane_of(common.checked_sub(1).map(|last| out[last]));
         for &group in &into[common..] {
             self.wire(plane, here, What::Group(group), from, Some(edge));
@@ -97,24 +87,30 @@ impl Sketch<'_> {
             plane = plane_of(Some(group));
         }
         let end = self.before(to).unwrap_or(What::Node(to));
-        if here == end {
-            // What is inside a composite node leads to its card.
-            self.wire(plane, here, What::Node(to), from, Some(edge));
-        } else {
-            self.operand(plane, here, end, edge);
-        }
+        self.operand(plane, here, end, edge);
     }
 
-    /// From the oval to the card.
+    /// The way of a node's value out of groups, the last of them first; and where it comes out.
+    fn out(&mut self, node: usize, groups: &[usize], edge: Option<usize>) -> What {
+        groups.iter().rev().fold(What::Node(node), |here, &group| {
+            self.wire(plane_of(Some(group)), here, What::Gate { node, enters: false }, node, edge);
+            What::Group(group)
+        })
+    }
+
+    /// From the oval to the card; where what is inside a composite node stands for the oval, from its last step.
     fn result(&mut self, node: usize) {
+        let Some(before) = self.before(node) else { return };
         let plane = plane_of(self.graph.nodes[node].group);
-        let (Some(before), card) = (self.before(node), What::Node(node)) else { return };
-        let draft = &self.planes[plane];
-        let ends = (draft.items[&before], draft.items[&card]);
-        let composite = self.insides[node].is_some();
-        if !composite || !draft.plane.wires.iter().any(|wire| (wire.from, wire.to) == ends) {
-            self.wire(plane, before, card, node, None);
-        }
+        let output = self.insides[node].and_then(|inside| Some((inside, self.graph.groups[inside].output?)));
+        let value = output.map_or(node, |(inside, output)| {
+            let chain = self.chain(self.graph.nodes[output].group);
+            if let Some(first) = chain.iter().position(|&group| group == inside) {
+                self.out(output, &chain[first..], None);
+            }
+            output
+        });
+        self.wire(plane, before, What::Node(node), value, None);
     }
 
     /// A wire that ends at an operation has all that is written of its edge to itself.

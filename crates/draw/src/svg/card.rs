@@ -82,11 +82,16 @@ pub(crate) fn card(known: &Known, node: usize) -> Figure {
     let cells: Vec<_> = [Some(value(of)), gradient(known, node)].into_iter().flatten().collect();
     let foot = foot(of);
     let (class, word) = role(known, node);
-    let mut across = name_width + cells.iter().map(Cell::width).sum::<f64>();
-    let spare = (width(&foot, TINY) + 2.0 * PAD - across).max(0.0);
-    across += spare;
-    let share = spare / (cells.len() + 1) as f64;
-    let body = cells.iter().map(Cell::height).fold(15.0 * name.len() as f64 + 12.0, f64::max);
+    // Numbers of a tensor stand one below the other: pictures are wide, not high.
+    let stacked = cells.len() > 1 && cells.iter().any(|cell| !matches!(cell.block, Block::One(_)));
+    let widths = cells.iter().map(Cell::width);
+    let numbers = if stacked { widths.fold(0.0, f64::max) } else { widths.sum() };
+    let spare = (width(&foot, TINY) + 2.0 * PAD - name_width - numbers).max(0.0);
+    let across = name_width + numbers + spare;
+    let share = spare / if stacked { 2.0 } else { (cells.len() + 1) as f64 };
+    let heights = cells.iter().map(Cell::height);
+    let highest = if stacked { heights.sum() } else { heights.fold(0.0, f64::max) };
+    let body = highest.max(15.0 * name.len() as f64 + 12.0);
     let down = body + FOOT;
     let (left, top) = (-across / 2.0, -down / 2.0);
 
@@ -112,10 +117,22 @@ pub(crate) fn card(known: &Known, node: usize) -> Figure {
         At(top + r)
     );
     let _ = write!(out, r#"<path class="rule" d="M{x} {}h{width}M{} {y}v{}"#, At(low), At(right), At(body));
-    let mut at = right;
-    for cell in cells.iter().take(cells.len() - 1) {
-        at += cell.width() + share;
-        let _ = write!(out, "M{} {y}v{}", At(at), At(body));
+    // Where each cell begins.
+    let mut corners = Vec::with_capacity(cells.len());
+    let (mut next_x, mut next_y) = (right, top);
+    for cell in &cells {
+        corners.push((next_x, next_y));
+        if stacked {
+            next_y += cell.height();
+        } else {
+            next_x += cell.width() + share;
+        }
+    }
+    for &(x, y) in &corners[1..] {
+        let _ = match stacked {
+            true => write!(out, "M{} {}H{}", At(x), At(y), At(left + across)),
+            false => write!(out, "M{} {}v{}", At(x), At(y), At(body)),
+        };
     }
     out.push_str(r#""/>"#);
     let _ = write!(
@@ -127,10 +144,8 @@ pub(crate) fn card(known: &Known, node: usize) -> Figure {
     for (at, text) in name.iter().enumerate() {
         line(&mut out, "name", middle, first + 15.0 * at as f64, text);
     }
-    let mut at = right;
-    for cell in &cells {
-        cell.write(&mut out, at, top);
-        at += cell.width() + share;
+    for (cell, &(x, y)) in cells.iter().zip(&corners) {
+        cell.write(&mut out, x, y);
     }
     line(&mut out, "tiny foot", left + PAD, low + 13.0, &foot);
     out.push_str("</g>");

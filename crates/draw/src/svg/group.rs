@@ -18,11 +18,8 @@ const LETTERS: usize = 40;
 /// By how much each of the sheets behind a closed group looks out.
 const SHEET: f64 = 4.0;
 
-/// What a group says of itself: its name, and how often it is repeated.
 fn name(known: &Known, group: usize) -> String {
-    let of = &known.graph.groups[group];
-    let name = shorten(&of.name, LETTERS);
-    if of.repeated > 1 && !name.contains('×') { format!("{name} ×{}", count(of.repeated)) } else { name }
+    shorten(&known.graph.groups[group].name, LETTERS)
 }
 
 /// How many numbers are learnt in it.

@@ -17,8 +17,9 @@ const HALF: f64 = 18.0;
 const PAD: f64 = 6.0;
 /// So many numbers are written out.
 const FEW: usize = 3;
-/// So many letters of a name.
+/// So many letters of a name, and of a formula.
 const NAME: usize = 8;
+const FORMULA: usize = 26;
 
 /// The label of an edge, with the wire at height 0; none where nothing is known.
 pub(crate) fn label(known: &Known, edge: usize) -> Option<Figure> {
@@ -64,9 +65,26 @@ fn above(known: &Known, edge: usize) -> Option<String> {
                 None => format!("{what}: norm {}", printed(numbers.statistics.norm)),
             }
         }
-        Local::Product(formula) => shorten(formula, 28),
+        Local::Product(formula) => product(known, edge, formula),
         Local::Unknown => return of.downstream.is_some().then(String::new),
     })
+}
+
+/// What a whole operation does with an upstream gradient, for this operand alone where it is said of each in turn: `Xᵀ·G` of
+/// `G·Wᵀ in X, Xᵀ·G in W`.
+fn product(known: &Known, edge: usize, formula: &str) -> String {
+    let of = &known.graph.edges[edge];
+    let operands = known.operands[of.to].len() + known.graph.nodes[of.to].constants.len();
+    let parts: Vec<_> = formula.split(", ").filter_map(|part| part.split_once(" in ")).collect();
+    let text = match parts.get(of.position) {
+        Some((part, _)) if parts.len() == operands => part,
+        _ => formula,
+    };
+    let mut short: String = text.chars().take(FORMULA).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
 }
 
 /// What comes back.
@@ -98,7 +116,11 @@ fn said(known: &Known, edge: usize, above: &str, below: &str, mark: Option<Mark>
     let of = &known.graph.edges[edge];
     let ends = [of.from, of.to].map(|node| &known.graph.nodes[node]);
     let [from, to] = ends.map(|node| node.name.as_deref().unwrap_or(&node.id));
-    let mut said = format!("{from} → {to}\nlocal derivative {above}\nupstream × local = downstream: {below}");
+    let local = match &of.local {
+        Local::Product(formula) => formula,
+        _ => above,
+    };
+    let mut said = format!("{from} → {to}\nlocal derivative {local}\nupstream × local = downstream: {below}");
     if let Some(mark) = mark {
         let _ = write!(
             said,

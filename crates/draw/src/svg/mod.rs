@@ -153,8 +153,8 @@ impl fmt::Display for Svg<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = Known::of(self.graph);
         let figures = Figures::of(&known);
-        let scene = Scene::of(self.graph, &figures.sizes(&known));
-        let placed = compose(&scene, &self.opened(&scene));
+        let (scene, open) = Scene::seen(self.graph, &figures.sizes(&known), |scene| self.opened(scene));
+        let placed = compose(&scene, &open);
         let legend = if self.legend { legend::legend(&known) } else { Figure::default() };
         let title = if self.graph.title.is_empty() { 0.0 } else { TITLE };
         let title_width = text::width(&self.graph.title, 17.0) + 2.0 * MARGIN;
