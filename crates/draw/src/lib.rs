@@ -16,6 +16,7 @@ mod digits;
 mod error;
 mod formula;
 mod graph;
+mod page;
 mod plain;
 mod scene;
 mod svg;

@@ -11,7 +11,7 @@ use super::findings::Finding;
 use crate::digits::{factor, printed};
 use crate::formula::Formula;
 use crate::graph::{Edge, Graph, Group, Kind, Local, Node, Numbers};
-use crate::scene::Scene;
+use crate::scene::{Plane, Scene};
 use crate::svg::{Known, sign};
 
 /// Everything that the script knows.
@@ -29,7 +29,15 @@ pub(super) struct Data<'a> {
     #[serde(rename = "localFormulas")]
     local_formulas: Vec<String>,
     findings: &'a [Finding],
-    scene: &'a Scene,
+    scene: SceneData,
+    /// The parts of each plane, as SVG.
+    parts: &'a [String],
+}
+
+/// A scene with places to a hundredth.
+#[derive(Serialize)]
+struct SceneData {
+    planes: Vec<Plane>,
 }
 
 #[derive(Serialize)]
@@ -106,9 +114,10 @@ struct Array {
 impl<'a> Data<'a> {
     pub(super) fn new(
         known: &Known<'a>,
-        scene: &'a Scene,
+        scene: &Scene,
         open: &'a [bool],
         findings: &'a [Finding],
+        parts: &'a [String],
     ) -> Self {
         let graph = known.graph;
         let (mut formulas, mut local_formulas) = (Once::default(), Once::default());
@@ -133,9 +142,27 @@ impl<'a> Data<'a> {
             formulas: formulas.found,
             local_formulas: local_formulas.found,
             findings,
-            scene,
+            scene: SceneData { planes: scene.planes.iter().map(rounded).collect() },
+            parts,
         }
     }
+}
+
+fn rounded(plane: &Plane) -> Plane {
+    let to = |x: f64| (x * 100.0).round() / 100.0;
+    let mut plane = plane.clone();
+    (plane.width, plane.height) = (to(plane.width), to(plane.height));
+    for item in &mut plane.items {
+        (item.x, item.y, item.width, item.height) = (to(item.x), to(item.y), to(item.width), to(item.height));
+    }
+    for wire in &mut plane.wires {
+        wire.path.iter_mut().for_each(|point| *point = (to(point.0), to(point.1)));
+        if let Some(room) = &mut wire.label {
+            (room.x, room.y, room.width, room.height) =
+                (to(room.x), to(room.y), to(room.width), to(room.height));
+        }
+    }
+    plane
 }
 
 /// Things that are made once for each key.
@@ -289,7 +316,7 @@ mod tests {
     fn data(graph: &Graph) -> Value {
         let known = Known::of(graph);
         let scene = Scene { planes: Vec::new() };
-        serde_json::to_value(Data::new(&known, &scene, &[], &[])).unwrap()
+        serde_json::to_value(Data::new(&known, &scene, &[], &[], &[])).unwrap()
     }
 
     #[test]
@@ -325,7 +352,10 @@ mod tests {
         assert_eq!((&few["shape"], &few["broken"], &few["zeros"]), (&json!([2, 2]), &json!(1), &json!(1)));
         let many = &data["nodes"][1]["value"];
         assert!(many.get("values").is_none());
-        assert_eq!((&many["count"], &many["norm"], &many["mean"]), (&json!(900), &json!("7.5"), &json!("0.25")));
+        assert_eq!(
+            (&many["count"], &many["norm"], &many["mean"]),
+            (&json!(900), &json!("7.5"), &json!("0.25"))
+        );
     }
 
     #[test]

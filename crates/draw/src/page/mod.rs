@@ -7,28 +7,34 @@
 mod data;
 mod findings;
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use data::Data;
 use findings::findings;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::digits::{count, printed};
 use crate::graph::Graph;
 use crate::scene::Scene;
-use crate::svg::text::Xml;
 use crate::svg::style::{DARK, LIGHT, declare};
+use crate::svg::text::Xml;
 use crate::svg::{Figures, Known, frame, readable};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 
 /// The parts of the script, in their order; together they are one function.
-const SCRIPT: [&str; 16] = [
+const SCRIPT: [&str; 17] = [
     include_str!("script/start.js"),
     include_str!("script/numbers.js"),
     include_str!("script/theme.js"),
     include_str!("script/compose.js"),
     include_str!("script/camera.js"),
+    include_str!("script/map.js"),
     include_str!("script/plan.js"),
     include_str!("script/words.js"),
     include_str!("script/stage.js"),
@@ -41,7 +47,6 @@ const SCRIPT: [&str; 16] = [
     include_str!("script/table.js"),
     include_str!("script/keys.js"),
 ];
-
 
 impl Graph {
     /// The graph as an HTML page: one file, which needs no network and no server.
@@ -68,18 +73,18 @@ impl Graph {
         let scene = Scene::of(self, &figures.sizes(&known));
         let open = readable(self, &scene);
         let findings = findings(&known);
-        let data = Data::new(&known, &scene, &open, &findings);
+        let parts = parts(&known, &figures, &scene);
+        let data = Data::new(&known, &scene, &open, &findings, &parts);
         let title = if self.title.is_empty() { "Graph" } else { &self.title };
-        let parts = [
+        let pieces = [
             ("title", Xml(title).to_string()),
             ("style", colours() + STYLE),
             ("summary", summary(self)),
             ("picture", self.to_svg()),
-            ("data", json(&data)),
-            ("planes", planes(&known, &figures, &scene)),
+            ("data", written(&data)),
             ("script", script()),
         ];
-        filled(PAGE, &parts)
+        filled(PAGE, &pieces)
     }
 }
 
@@ -111,53 +116,67 @@ fn summary(graph: &Graph) -> String {
     parts.join(" · ")
 }
 
-/// In JSON, without a letter that could end the element around it.
-fn json(data: &Data<'_>) -> String {
+/// More than this is packed.
+const MUCH: usize = 1 << 20;
+
+/// An element with the data: as JSON, without letters that could end the element; packed where it is much.
+fn written(data: &Data<'_>) -> String {
     let text = serde_json::to_string(data).expect("names, text and finite coordinates are all of it");
-    text.replace('<', "\\u003c")
+    if text.len() < MUCH {
+        let text = text.replace("</", "<\\/").replace("<!", "\\u003c!");
+        return format!(r#"<script type="application/json" id="data">{text}</script>"#);
+    }
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    let packed = packer.write_all(text.as_bytes()).and_then(|()| packer.finish());
+    let packed = STANDARD.encode(packed.expect("memory takes all that is written to it"));
+    format!(r#"<script type="application/gzip" id="data">{packed}</script>"#)
 }
 
-/// The parts of every plane: its items, what is written at its wires, the frame around it. A browser does not read what is
-/// in an element of this type; the script does when a group is opened.
-fn planes(known: &Known<'_>, figures: &Figures, scene: &Scene) -> String {
-    let mut out = String::new();
-    for (index, plane) in scene.planes.iter().enumerate() {
-        let group = index.checked_sub(1);
-        let _ = write!(
-            out,
-            r#"<script type="image/svg+xml" id="plane-{index}"><svg xmlns="http://www.w3.org/2000/svg"><g class="items">"#
-        );
+/// The parts of every plane as SVG: its items, what is written at its wires, the frame around it. What they say of
+/// themselves in titles is left out: the page says it better.
+fn parts(known: &Known<'_>, figures: &Figures, scene: &Scene) -> Vec<String> {
+    let planes = scene.planes.iter().enumerate().map(|(index, plane)| {
+        let mut out = String::from(r#"<svg xmlns="http://www.w3.org/2000/svg"><g class="items">"#);
         for item in &plane.items {
-            out.push_str(&figures.item(known, index, item));
+            untitled(&mut out, &figures.item(known, index, item));
         }
         out.push_str(r#"</g><g class="labels">"#);
         for wire in &plane.wires {
             let label = wire.label.and_then(|_| figures.labels[*wire.edges.first()?].as_ref());
-            out.push_str(label.map_or("<g/>", |label| &label.svg));
+            untitled(&mut out, label.map_or("<g/>", |label| &label.svg));
         }
         out.push_str(r#"</g><g class="frame">"#);
-        if let Some(group) = group {
-            out.push_str(&frame(known, group, plane.width, plane.height));
+        if let Some(group) = index.checked_sub(1) {
+            untitled(&mut out, &frame(known, group, plane.width, plane.height));
         }
-        out.push_str("</g></svg></script>\n");
-    }
-    out
+        out + "</g></svg>"
+    });
+    planes.collect()
+}
+
+/// A part without its title.
+fn untitled(out: &mut String, svg: &str) {
+    let around =
+        svg.split_once("<title>").and_then(|(before, rest)| Some((before, rest.split_once("</title>")?.1)));
+    let (before, after) = around.unwrap_or((svg, ""));
+    out.push_str(before);
+    out.push_str(after);
 }
 
 /// The script: one function, which leaves one name behind.
 fn script() -> String {
-    format!("'use strict';\nconst chainrule = (() => {{\n{}}})();", SCRIPT.concat())
+    format!("'use strict';\nconst chainrule = {{}};\n(async () => {{\n{}}})();", SCRIPT.concat())
 }
 
 /// A template with what stands for each `{name}` in it.
 fn filled(template: &str, parts: &[(&str, String)]) -> String {
-    let mut out = String::with_capacity(parts.iter().map(|part| part.1.len()).sum::<usize>() + template.len());
+    let mut out =
+        String::with_capacity(parts.iter().map(|part| part.1.len()).sum::<usize>() + template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        let found = parts.iter().find_map(|(name, text)| {
-            Some((text, after.strip_prefix(name)?.strip_prefix('}')?))
-        });
+        let found =
+            parts.iter().find_map(|(name, text)| Some((text, after.strip_prefix(name)?.strip_prefix('}')?)));
         rest = after;
         match found {
             Some((text, after)) => {

@@ -30,8 +30,8 @@ mod wire;
 
 use std::fmt::{self, Write};
 
-pub(crate) use known::Known;
 pub(crate) use group::frame;
+pub(crate) use known::Known;
 pub(crate) use marks::Mark;
 pub(crate) use oval::sign;
 

@@ -16,8 +16,7 @@ use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 
 /// Names under which the browser is found when `CHROMIUM` does not say.
-const NAMES: [&str; 5] =
-    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
 /// How long anything may take. Machines that test are slow at times: it ends a hang, it measures nothing.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -82,6 +81,8 @@ impl Page {
         let answer = self.call("Page.navigate", json!({ "url": url }));
         assert!(answer["errorText"].is_null(), "{answer}");
         self.wait("location.protocol === 'file:' && document.readyState === 'complete'");
+        // A script that reads what is packed goes on after that.
+        self.wait("typeof chainrule === 'undefined' || 'step' in chainrule");
     }
 
     /// The size of the window, in pixels.
@@ -98,8 +99,7 @@ impl Page {
 
     /// What an expression of the script language gives.
     pub fn evaluate(&mut self, expression: &str) -> Value {
-        let call =
-            json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let call = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let mut answer = self.call("Runtime.evaluate", call);
         let exception = &answer["exceptionDetails"];
         assert!(exception.is_null(), "{expression}: {exception}");
@@ -184,9 +184,7 @@ impl Page {
             "ArrowRight" => ("ArrowRight", 39, None),
             "ArrowDown" => ("ArrowDown", 40, None),
             " " => ("Space", 32, Some(" ")),
-            letter => {
-                (letter, u32::from(letter.to_ascii_uppercase().as_bytes()[0]), Some(letter))
-            }
+            letter => (letter, u32::from(letter.to_ascii_uppercase().as_bytes()[0]), Some(letter)),
         };
         let mut down =
             json!({ "type": "keyDown", "key": key, "code": code, "windowsVirtualKeyCode": number });

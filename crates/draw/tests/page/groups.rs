@@ -47,9 +47,7 @@ fn same_as_the_picture(page: &mut Page, graph: &Graph, open: &[usize]) {
 
 #[test]
 fn opened_groups_make_room_as_in_the_picture() {
-    for (name, graph) in
-        [("network", network()), ("convolutional", convolutional()), ("loop", loop_of(60))]
-    {
+    for (name, graph) in [("network", network()), ("convolutional", convolutional()), ("loop", loop_of(60))] {
         let Some(mut page) = opened(&graph, &format!("{name}-groups")) else { return };
         let groups: Vec<usize> = (0..graph.groups.len()).collect();
         assert!(groups.len() > 2, "{name}");
@@ -95,12 +93,14 @@ fn a_click_opens_and_closes() {
 #[test]
 fn a_composite_node_opens() {
     let graph = network();
-    let group = graph.groups.iter().position(|group| {
-        group.inside.is_some_and(|node| graph.nodes[node].name.as_deref() == Some("loss"))
-    });
+    let group = graph
+        .groups
+        .iter()
+        .position(|group| group.inside.is_some_and(|node| graph.nodes[node].name.as_deref() == Some("loss")));
     let group = group.expect("the loss is composite");
     let Some(mut page) = opened(&graph, "composite") else { return };
-    let steps = |page: &mut Page| page.evaluate("Number(document.getElementById('slider').max)").as_u64().unwrap();
+    let steps =
+        |page: &mut Page| page.evaluate("Number(document.getElementById('slider').max)").as_u64().unwrap();
     let before = steps(&mut page);
     page.evaluate(&format!("chainrule.toggle({group})"));
     let after = steps(&mut page);

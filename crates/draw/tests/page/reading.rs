@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use super::samples::{
-    HOSTILE, broken, convolutional, digits, hostile, network, opened, page_of, textbook,
-};
+use super::samples::{HOSTILE, broken, convolutional, digits, hostile, network, opened, page_of, textbook};
 use crate::common::browser::Page;
 
 #[test]
@@ -130,10 +128,23 @@ fn every_node_has_a_name_for_the_ear() {
         let found = told.iter().filter(|(role, text)| role == "button" && text == expected);
         assert_eq!(found.count(), 1, "{expected}: {told:?}");
     }
-    // Whatever can be pressed says what it does.
+    silent_buttons(&mut page);
+    let graph = network();
+    let Some(mut page) = opened(&graph, "ear-network") else { return };
+    page.evaluate("document.getElementById('open-all').click()");
+    let told = page.accessible();
+    let nodes = told.iter().filter(|(role, text)| role == "button" && text.contains(", value "));
+    assert_eq!(nodes.count(), graph.nodes.len());
+    silent_buttons(&mut page);
+}
+
+/// Whatever can be pressed says what it does.
+fn silent_buttons(page: &mut Page) {
+    let told = page.accessible();
     let silent: Vec<_> = told
         .iter()
-        .filter(|(role, text)| ["button", "slider", "searchbox", "combobox", "region"].contains(&role.as_str()) && text.is_empty())
+        .filter(|(_, text)| text.is_empty())
+        .filter(|(role, _)| ["button", "slider", "searchbox", "combobox", "region"].contains(&role.as_str()))
         .collect();
     assert!(silent.is_empty(), "{silent:?}");
 }
@@ -143,7 +154,9 @@ fn every_node_has_a_name_for_the_ear() {
 fn with_the_keyboard_alone() {
     let Some(mut page) = opened(&textbook(), "keyboard") else { return };
     let focus = |page: &mut Page| {
-        page.text("document.activeElement.id || document.activeElement.getAttribute('aria-label') || document.activeElement.tagName")
+        page.text(
+            "(at => (at.closest('svg') ? at.getAttribute('aria-label') : at.id || at.tagName))(document.activeElement)",
+        )
     };
     let mut order = Vec::new();
     for _ in 0..30 {
@@ -188,12 +201,14 @@ fn with_the_keyboard_alone() {
 fn a_tip_tells_the_rule() {
     let Some(mut page) = opened(&textbook(), "tip") else { return };
     page.hover("#stage .card[data-node='3']");
+    page.wait("document.getElementById('tip').innerText.startsWith('%3')");
     let tip = page.text("document.getElementById('tip').innerText");
     for part in ["%3 = sin(x)", "cos x", "0.9093", "samples.rs"] {
         assert!(tip.contains(part), "{part} in {tip}");
     }
     page.screenshot("tip.png");
     page.hover("#stage .label[data-edge='0']");
+    page.wait("document.getElementById('tip').innerText.startsWith('x →')");
     let tip = page.text("document.getElementById('tip').innerText");
     for part in ["x → u", "∂u/∂x = 3", "a part of ∂z/∂x"] {
         assert!(tip.contains(part), "{part} in {tip}");
@@ -289,8 +304,13 @@ fn pan_and_zoom() {
     page.drag((300.0, 150.0), (400.0, 190.0));
     let after = view(&mut page);
     assert!(after[0] < before[0] && after[1] < before[1] && after[2] == before[2], "{before:?} {after:?}");
+    assert_eq!(page.evaluate("document.getElementById('map').hidden"), false);
     page.key("0");
-    assert_eq!(view(&mut page), whole);
+    let all = view(&mut page);
+    assert!(all[2] > whole[2], "{all:?} {whole:?}");
+    assert_eq!(page.evaluate("document.getElementById('map').hidden"), true);
+    page.key("End");
+    assert_eq!(view(&mut page), all, "who wants to see the whole goes on seeing it");
 }
 
 #[test]

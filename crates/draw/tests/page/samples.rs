@@ -33,8 +33,9 @@ pub fn network() -> Graph {
     let net = params.on(&tape).traced(&trace);
     let x = tape.constant(([1, 2], vec![0.5, -1.0])).named("x");
     let loss = net.run(&model, x).named("logits").softmax_cross_entropy(&[1]).named("loss");
-    let builder = Graph::builder(&tape).gradients(&loss.backward());
-    builder.layers(&trace).title("A network (2, 3, 2, 2)").build().unwrap()
+    let gradients = loss.backward();
+    let builder = Graph::builder(&tape).gradients(&gradients).layers(&trace);
+    builder.title("A network (2, 3, 2, 2)").build().unwrap()
 }
 
 /// The same network, every number a node.
@@ -48,9 +49,10 @@ pub fn scalar_network() -> Graph {
     let mut layer: Vec<Scalar<f64>> = (1..=2).map(|i| leaf(format!("x{i}"))).collect();
     for (l, width) in [3, 2, 2].into_iter().enumerate() {
         let units = (1..=width).map(|j| {
-            let sum = layer.iter().enumerate().fold(leaf(format!("b{l}_{j}")), |sum, (i, &x)| {
-                sum + leaf(format!("w{l}_{j}{}", i + 1)) * x
-            });
+            let sum = layer
+                .iter()
+                .enumerate()
+                .fold(leaf(format!("b{l}_{j}")), |sum, (i, &x)| sum + leaf(format!("w{l}_{j}{}", i + 1)) * x);
             sum.tanh().named(&format!("h{l}_{j}"))
         });
         layer = units.collect();
@@ -76,7 +78,7 @@ pub fn convolutional() -> Graph {
     let mut params = Params::<f32>::seeded(42);
     let model = Cnn::new([1, 8, 8], 10).conv(8, 3).conv(16, 3).pool(2).linear(32).build(&mut params);
     let (tape, trace) = (Tape::new(), Trace::default());
-    let net = params.on(&tape).traced(&trace);
+    let net = params.on(&tape).evaluation().traced(&trace);
     let pixels: Vec<f32> = (0..4 * 64).map(|k| (k % 13) as f32 / 12.0).collect();
     let logits = net.run(&model, tape.constant(([4, 1, 8, 8], pixels)).named("images"));
     let loss = logits.softmax_cross_entropy(&[3, 1, 4, 1]);

@@ -29,7 +29,7 @@ fn close(text: &str, value: f64) {
 }
 
 fn single(numbers: &Numbers) -> f64 {
-    assert_eq!(numbers.shape, []);
+    assert!(numbers.shape.is_empty());
     numbers.values[0]
 }
 
@@ -144,10 +144,7 @@ fn nothing_is_shown_before_its_time() {
         page.key("ArrowRight");
         seen.push(counts(&mut page));
     }
-    assert_eq!(
-        seen,
-        [[2, 0], [3, 0], [4, 0], [5, 0], [5, 1], [5, 2], [5, 3], [5, 3], [5, 4], [5, 5]]
-    );
+    assert_eq!(seen, [[2, 0], [3, 0], [4, 0], [5, 0], [5, 1], [5, 2], [5, 3], [5, 3], [5, 4], [5, 5]]);
     page.key("a");
     assert_eq!(counts(&mut page), [5, 5]);
 }
@@ -185,7 +182,11 @@ fn keys_buttons_and_the_slider_walk() {
     }
     page.key("Home");
     page.key(" ");
-    assert_eq!(page.text("document.getElementById('play').ariaLabel"), "Play", "a focused button takes Space");
+    assert_eq!(
+        page.text("document.getElementById('play').ariaLabel"),
+        "Play",
+        "a focused button takes Space"
+    );
     page.evaluate("document.activeElement.blur()");
     page.key(" ");
     assert_eq!(page.text("document.getElementById('play').ariaLabel"), "Pause");

@@ -198,6 +198,7 @@ fn file(name: &str) -> PathBuf {
 fn the_ending_of_a_file_says_its_form() {
     let graph = names();
     let forms: [(&str, String); 7] = [
+        ("html", graph.to_html()),
         ("svg", graph.to_svg()),
         ("txt", graph.to_string()),
         ("dot", graph.to_dot()),
@@ -220,7 +221,7 @@ fn other_endings_and_places_that_are_not_there_are_refused() {
     let path = file("graph.png");
     let error = graph.save(&path).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownForm);
-    let endings = ".svg, .txt, .dot, .gv, .mmd, .json";
+    let endings = ".html, .svg, .txt, .dot, .gv, .mmd, .json";
     let text = format!("{}: expected one of the endings {endings}, found .png", path.display());
     assert_eq!(error.to_string(), text);
     assert!(graph.save("graph").unwrap_err().to_string().ends_with("found none"));

@@ -4,9 +4,13 @@ const camera = (() => {
   const stage = find('stage');
   const svg = stage.querySelector('svg');
   const limits = [0.02, 8];
-  let whole = { width: 1, height: 1 };
+  const readable = 0.55;
+  let all = { width: 1, height: 1 };
   let x = 0, y = 0, scale = 1;
   let fitted = true;
+  let asked = false; // whether the reader wants to see the whole
+
+  let watcher = () => {};
 
   const size = () => stage.getBoundingClientRect();
 
@@ -14,21 +18,38 @@ const camera = (() => {
     const { width, height } = size();
     if (!width || !height) return;
     svg.setAttribute('viewBox', `${x} ${y} ${width / scale} ${height / scale}`);
+    watcher({ x, y, width: width / scale, height: height / scale, whole: all });
   }
+
+  const whole = () => Math.min(1.25, (size().width - 24) / all.width, (size().height - 24) / all.height);
 
   /** The whole graph, not larger than life. */
   function fit() {
     const { width, height } = size();
     if (!width || !height) return;
-    scale = Math.max(limits[0], Math.min(1.25, (width - 24) / whole.width, (height - 24) / whole.height));
-    x = (whole.width - width / scale) / 2;
-    y = (whole.height - height / scale) / 2;
+    scale = Math.max(limits[0], whole());
+    x = (all.width - width / scale) / 2;
+    y = (all.height - height / scale) / 2;
+    fitted = true;
+    show();
+  }
+
+  /** The whole graph if it can be read then; else its beginning. */
+  function home() {
+    const { width, height } = size();
+    if (!width || !height) return;
+    fit();
+    if (asked || scale >= readable) return;
+    scale = readable;
+    x = -12 / scale;
+    y = Math.max(-12 / scale, (all.height - height / scale) / 2);
     fitted = true;
     show();
   }
 
   /** What lies at a point of the window stays there. */
   function zoom(factor, at) {
+    asked = false;
     const box = size();
     const px = at ? at.x - box.x : box.width / 2;
     const py = at ? at.y - box.y : box.height / 2;
@@ -55,19 +76,25 @@ const camera = (() => {
     const near = (start, length, low, high) => (high - low > length ? (low + high - length) / 2 : Math.min(Math.max(start, high - length), low));
     const to = [near(x, width / scale, box.x - box.width / 2 - margin, box.x + box.width / 2 + margin),
       near(y, height / scale, box.y - box.height / 2 - margin, box.y + box.height / 2 + margin)];
-    if (to[0] === x && to[1] === y) return;
+    if (Math.abs(to[0] - x) < 0.5 && Math.abs(to[1] - y) < 0.5) return;
     [x, y] = to;
     fitted = false;
     show();
   }
 
-  /** The same for a step, unless the whole is in the window anyway. */
-  const follow = box => { if (!fitted) reveal(box); };
+  /** The same for a step, unless the reader wants to see the whole. */
+  function follow(box) {
+    if (!(fitted && asked)) reveal(box);
+  }
 
   /** A box in the middle, large enough to be read. */
   function visit(box) {
-    const { width, height } = size();
     scale = Math.max(scale, 0.8);
+    centre(box);
+  }
+
+  function centre(box) {
+    const { width, height } = size();
     x = box.x - width / scale / 2;
     y = box.y - height / scale / 2;
     fitted = false;
@@ -76,8 +103,8 @@ const camera = (() => {
 
   /** Another size of the whole; a point of it that was at `from` is now at `to`, and stays where the reader sees it. */
   function resize(width, height, from, to) {
-    whole = { width, height };
-    if (fitted || !from) return fit();
+    all = { width, height };
+    if (fitted || !from) return home();
     x += to.x - from.x;
     y += to.y - from.y;
     return show();
@@ -124,12 +151,16 @@ const camera = (() => {
     else zoom(Math.exp(-Math.max(-300, Math.min(300, event.deltaY * unit)) * (event.ctrlKey ? 0.01 : 0.002)),
       { x: event.clientX, y: event.clientY });
   }, { passive: false });
-  new ResizeObserver(() => (fitted ? fit() : show())).observe(stage);
+  new ResizeObserver(() => (fitted ? home() : show())).observe(stage);
   // Paper shows the whole, whatever the window did.
-  addEventListener('beforeprint', () => svg.setAttribute('viewBox', `0 0 ${whole.width} ${whole.height}`));
+  addEventListener('beforeprint', () => svg.setAttribute('viewBox', `0 0 ${all.width} ${all.height}`));
   addEventListener('afterprint', show);
   find('zoom-in').addEventListener('click', () => zoom(1.25));
   find('zoom-out').addEventListener('click', () => zoom(0.8));
-  find('zoom-fit').addEventListener('click', fit);
-  return { fit, zoom, reveal, follow, visit, resize };
+  const fitAsAsked = () => {
+    asked = true;
+    fit();
+  };
+  find('zoom-fit').addEventListener('click', fitAsAsked);
+  return { fit: fitAsAsked, zoom, reveal, follow, visit, centre, resize, watch: then => { watcher = then; } };
 })();

@@ -16,14 +16,12 @@ const details = (() => {
 
   function rule(op, known) {
     if (!known) return [];
-    return [['value', prose(known.value)], ['derivative', prose(known.derivative)],
+    return [['computes', prose(known.value)], ['derivative', prose(known.derivative)],
       ['at kinks', known.kinks ? prose(known.kinks) : null]];
   }
 
   const where = node => (nodes[node].file ? `${nodes[node].file}:${nodes[node].line}` : null);
   const head = node => (nodes[node].formula ? `${title(node)} = ${nodes[node].formula}` : title(node));
-  const kind = node => ({ leaf: nodes[node].parameters ? 'parameter' : 'variable', constant: 'constant' })[nodes[node].kind] ?? nodes[node].op;
-
   function ofNode(node, brief) {
     const { op, value, gradient, parameters, group } = nodes[node];
     const number = numbers => (brief ? line(numbers) : shown(numbers));

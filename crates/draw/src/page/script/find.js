@@ -35,7 +35,7 @@
     hits.sort((a, b) => exact(a) - exact(b) || a - b);
     found.replaceChildren(...hits.map((node, index) => make('li', { role: 'option', id: `found-${index}`, 'data-node': node,
       onpointerdown: event => { event.preventDefault(); choose(node); } },
-    make('span', {}, title(node)), make('span', { class: 'more' }, nodes[node].formula || nodes[node].kind))));
+    make('span', {}, title(node)), make('span', { class: 'more' }, nodes[node].formula || kind(node)))));
     if (!count) found.append(make('li', { class: 'more', role: 'option', 'aria-disabled': true }, 'Nothing is called so.'));
     if (count > most) found.append(make('li', { class: 'more', role: 'option', 'aria-disabled': true }, `and ${count - most} more`));
     found.hidden = false;

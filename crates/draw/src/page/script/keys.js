@@ -43,4 +43,4 @@
 
 stage.draw();
 walk.recall();
-return { step: walk.key, goTo: stage.goTo, toggle: stage.toggle, setOpen: stage.setOpen };
+Object.assign(chainrule, { step: walk.key, goTo: stage.goTo, toggle: stage.toggle, setOpen: stage.setOpen });

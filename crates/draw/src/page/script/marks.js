@@ -30,14 +30,21 @@ const marks = (() => {
         mark('graded', known?.gradients.has(index));
         mark('lit', keys.has(key));
       } else if (key[0] === 'g') {
-        mark('known', known && groupMembers[index].some(node => known.values.has(node)));
-        mark('lit', keys.has(key));
+        // The box of a composite operation stands for the oval before a card.
+        const made = groups[index].inside;
+        mark('known', known && (made === null ? groupMembers[index] : [made]).some(node => known.values.has(node)));
+        mark('lit', keys.has(made === null ? key : `o${made}`));
       } else if (key[0] === 'w' || key[0] === 'l') {
-        const { wire } = stage.at(key);
+        const { plane, wire } = stage.at(key);
+        // What leads from an operation to its card carries the card's value.
+        const carried = wire.edges.length ? wire.node : data.scene.planes[plane].items[wire.to].what.node ?? wire.node;
         const counted = wire.edges.filter(counts);
-        mark('known', known?.values.has(wire.node));
+        mark('known', known?.values.has(carried));
         mark('passed', known && counted.length && counted.every(edge => known.passed.has(edge)));
-        mark('lit', wire.edges.some(edge => active.has(edge)) || (!wire.edges.length && step?.nodes.includes(wire.node)));
+        const lighted = wire.edges.some(edge => active.has(edge)) || (!wire.edges.length && keys.has(`o${carried}`));
+        // Above those that run the same way for a while; but what has the focus would lose it.
+        if (lighted && !element.classList.contains('lit') && document.activeElement !== element) element.parentElement.append(element);
+        mark('lit', lighted);
       }
       if (key[0] === 'n') element.setAttribute('aria-label', spoken(index, known));
     }
@@ -46,8 +53,8 @@ const marks = (() => {
 
   /** A node in one sentence, without what is not known yet. */
   function spoken(node, known) {
-    const { formula, value, gradient, kind } = nodes[node];
-    const parts = [formula ? `${title(node)} = ${formula}` : `${title(node)}, ${kind === 'leaf' ? 'variable' : 'constant'}`];
+    const { formula, value, gradient } = nodes[node];
+    const parts = [formula ? `${title(node)} = ${formula}` : `${title(node)}, ${kind(node)}`];
     if (!known || known.values.has(node)) parts.push(`value ${line(value)}`);
     if (gradient !== null && (!known || known.gradients.has(node))) parts.push(`gradient ${line(gradient)}`);
     return parts.join(', ');

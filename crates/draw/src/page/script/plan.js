@@ -8,12 +8,15 @@ openedAround.forEach((group, node) => {
   if (group !== null) within.set(group, [...(within.get(group) ?? []), node]);
 });
 
+/** Whether what is inside of a node is part of the picture. */
+const unfolded = group => within.has(group) && around(group).every(it => open[it]);
+
 /** The nodes in the order in which they are computed, with what is inside of opened ones. */
 function sequence() {
   const order = [];
   const visit = node => {
     const inside = insideOf.get(node);
-    if (inside !== undefined && open[inside] && hiddenIn(node) === null) within.get(inside)?.forEach(visit);
+    if (inside !== undefined && unfolded(inside)) within.get(inside).forEach(visit);
     order.push(node);
   };
   openedAround.forEach((group, node) => { if (group === null) visit(node); });
@@ -35,10 +38,10 @@ function runs(order) {
 
 /** Whether what went over an edge is part of the picture: to an opened node it went by what is inside. */
 const counts = edge => {
-  const { from, to, down } = edges[edge];
+  const { to, down } = edges[edge];
+  const shell = openedAround[to];
   const inside = insideOf.get(to);
-  if (down === null) return false;
-  return inside === undefined || (openedAround[from] === inside) === (open[inside] && within.has(inside));
+  return down !== null && (shell === null || unfolded(shell)) && (inside === undefined || !unfolded(inside));
 };
 
 /** All steps, each with what it reveals. */

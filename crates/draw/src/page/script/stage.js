@@ -10,11 +10,23 @@ const stage = (() => {
   let placed = null;
   let places = new Map();
 
+  // What colours and signs mean stays, in a corner.
+  const legend = svg.querySelector('.legend');
+  if (legend) {
+    const { width, height } = legend.getBBox();
+    const corner = document.createElementNS(svg.namespaceURI, 'svg');
+    const attributes = { class: 'graph legend', 'aria-hidden': true, viewBox: `0 0 ${width + 12} ${height + 4}`, width: width + 12 };
+    for (const [name, value] of Object.entries(attributes)) corner.setAttribute(name, value);
+    corner.append(legend);
+    svg.after(corner);
+  }
+
   // The picture that was there before the script is drawn anew from its parts, so that they can move.
   for (const old of svg.querySelectorAll(':scope > :not(style, title, desc, defs)')) old.remove();
   svg.querySelectorAll(':scope > title').forEach(old => old.remove());
   svg.removeAttribute('aria-labelledby');
   svg.setAttribute('role', 'group');
+  svg.setAttribute('tabindex', '-1');
   for (const name of ['frames', 'wires', 'labels', 'items']) {
     layers[name] = document.createElementNS(svg.namespaceURI, 'g');
     layers[name].dataset.layer = name;
@@ -24,14 +36,10 @@ const stage = (() => {
   /** The parts of a plane, read when it is first needed: items, labels of wires, the frame around. */
   function part(plane, kind, index) {
     if (!parts.has(plane)) {
-      const text = find(`plane-${plane}`).textContent;
-      const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+      const root = new DOMParser().parseFromString(data.parts[plane], 'image/svg+xml').documentElement;
       parts.set(plane, Object.fromEntries([...root.children].map(it => [it.getAttribute('class'), it.children])));
     }
-    const made = parts.get(plane)[kind][index].cloneNode(true);
-    // What the picture says in tips of its own, the page says better.
-    made.querySelectorAll('title').forEach(old => old.remove());
-    return document.importNode(made, true);
+    return document.importNode(parts.get(plane)[kind][index], true);
   }
 
   const shape = (name, attributes) => {
@@ -110,6 +118,7 @@ const stage = (() => {
       drawn.delete(key);
     }
     svg.setAttribute('aria-label', `Graph of ${plural(nodes.length, 'node')}`);
+    map.renew(placed);
     camera.resize(placed.width, placed.height, before, kept === null ? null : corner(kept));
     focus.renew(placed, drawn, keyOf);
   }

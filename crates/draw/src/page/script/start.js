@@ -1,7 +1,16 @@
 // What is shown, and how elements are made of it. Names and numbers come in as text and never as markup.
 
 const find = id => document.getElementById(id);
-const data = JSON.parse(find('data').textContent);
+
+/** What the page was made with: as text, or packed where it is much. */
+async function read({ type, textContent }) {
+  if (type === 'application/json') return JSON.parse(textContent);
+  const bytes = Uint8Array.from(atob(textContent), letter => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
+}
+
+const data = await read(find('data'));
+find('data').remove();
 const { nodes, edges, groups, formulas, localFormulas } = data;
 
 /** An element with attributes and children; `on…` are listeners, what is null is left out. */
@@ -46,6 +55,13 @@ nodes.forEach((node, index) => around(node.group).forEach(group => groupMembers[
 
 /** The closed group that hides a node: the outermost one that is not open. */
 const hiddenIn = node => around(nodes[node].group).find(group => !open[group]) ?? null;
+
+/** What sort of node it is, or its operation. */
+function kind(node) {
+  const of = nodes[node];
+  if (of.kind === 'leaf') return of.parameters ? 'parameter' : 'variable';
+  return of.kind === 'constant' ? 'constant' : of.op;
+}
 
 const title = node => nodes[node].label;
 const plural = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;

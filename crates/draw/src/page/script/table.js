@@ -13,13 +13,19 @@ const tables = (() => {
     return Number(text.replaceAll('−', '-').replace('∞', 'Infinity'));
   }
 
+  /** The line, without the folders of its file. */
+  function place(node) {
+    const { file, line: number } = nodes[node];
+    return file ? make('span', { title: file }, `${file.split(/[/\\]/).at(-1)}:${number}`) : '';
+  }
+
   const nodeColumns = [
     { name: 'Node', of: node => make('button', { class: 'link', onclick: () => { toggle(false); stage.goTo(node); } }, title(node)), by: node => node },
-    { name: 'Operation', of: node => nodes[node].formula || nodes[node].kind, by: node => nodes[node].op },
+    { name: 'Operation', of: node => nodes[node].formula || kind(node), by: node => nodes[node].op },
     { name: 'Shape', of: node => shapeText(nodes[node].value), by: node => shapeText(nodes[node].value) },
     { name: 'Value', of: node => line(nodes[node].value), by: node => size(nodes[node].value), number: true },
     { name: 'Gradient', of: node => line(nodes[node].gradient), by: node => size(nodes[node].gradient), number: true },
-    { name: 'Line', of: node => (nodes[node].file ? `${nodes[node].file}:${nodes[node].line}` : ''), by: node => `${nodes[node].file}:${String(nodes[node].line).padStart(7, '0')}` },
+    { name: 'Line', of: node => place(node), by: node => `${nodes[node].file}:${String(nodes[node].line).padStart(7, '0')}` },
   ];
   const upstream = edge => edges[edge].up ?? nodes[edges[edge].to].gradient;
   const edgeColumns = [

@@ -56,16 +56,17 @@ function contributions(steps, position, edge) {
   const seen = steps.slice(0, position).flatMap(step => (step.pass === 'backward' ? step.edges : []));
   const parts = all.filter(other => seen.includes(other));
   const done = parts.length === all.length;
-  const head = `${title(from)} is used ${all.length} times, so its gradient is a sum of ${all.length}`;
-  const total = done ? nodes[from].gradient : all.every(other => edges[other].sum) ? sum : null;
+  const head = `${title(from)} is used ${all.length} times: its gradient is the sum of ${all.length} contributions.`;
+  // Sums on the way were made for opened nodes as they are when closed.
+  const total = done ? nodes[from].gradient : all.every(other => openedAround[edges[other].to] === null) ? sum : null;
   const texts = parts.map(part => edges[part].down);
   if (texts.every(isScalar) && parts.length <= 12) {
     const added = texts.map((text, index) => (index ? signed(scalarText(text)) : scalarText(text))).join(' + ');
     const result = parts.length > 1 && total ? ` = ${scalarText(total)}` : '';
-    return [make('p', {}, done ? `${head}, and this is the last:` : `${head}. So far:`),
+    return [make('p', {}, `${head} ${done ? 'This is the last:' : 'So far:'}`),
       make('p', { class: 'formula sum' }, `${added}${result}${done ? '' : ' + …'}`)];
   }
-  return [make('p', {}, done ? `${head}, and this is the last.` : `${head}; this is number ${parts.length}.`),
+  return [make('p', {}, `${head} This is ${done ? 'the last' : `number ${parts.length}`}.`),
     total ? make('div', { class: 'figures' }, named(done ? partial(data.output, from) : 'so far', total)) : null];
 }
 
@@ -73,26 +74,32 @@ function edgeStep(steps, position, edge) {
   const { from, to, local, down } = edges[edge];
   const upstream = edges[edge].up ?? nodes[to].gradient;
   const out = data.output;
-  const names = `${partial(out, from)} ${leaving[from].filter(counts).length > 1 ? '∋' : '='} ${partial(to, from)} × ${partial(out, to)}`;
+  const several = leaving[from].filter(counts).length > 1;
+  const names = `${several ? '' : `${partial(out, from)} = `}${partial(to, from)} × ${partial(out, to)}`;
   const sum = contributions(steps, position, edge);
-  const rule = localFormulas[edges[edge].rule] ?? formulas[nodes[to].rule]?.derivative;
+  const rule = formulas[nodes[to].rule];
+  const derivative = localFormulas[edges[edge].rule] ?? rule?.derivative;
   const scalars = local?.numbers && [local.numbers, upstream, down].every(isScalar);
   const numbers = scalars ? [local.numbers, upstream, down].map(scalarText) : null;
   return [make('p', { class: 'formula' },
-    scalars ? `${names.replace('∋', '⊃')} = ${signed(numbers[0])} × ${signed(numbers[1])} = ${numbers[2]}` : names),
+    scalars ? `${names} = ${signed(numbers[0])} × ${signed(numbers[1])} = ${numbers[2]}` : names),
   make('p', {}, `From ${title(to)} back to ${title(from)}: local derivative times what came from above.`),
   scalars ? null : make('div', { class: 'figures' },
     local?.numbers ? [named(partial(to, from), local.numbers), sign('×')] : null,
     named(partial(out, to), upstream), local?.product ? sign(`${local.product} →`) : sign('='), named(`to ${title(from)}`, down)),
-  rule ? make('p', { class: 'rule' }, `${nodes[to].op}: `, prose(rule)) : null, sum];
+  derivative ? make('p', { class: 'rule' }, `${nodes[to].op}: `, prose(rule.value), ' ', prose(derivative)) : null, sum];
 }
 
 function groupBackStep(step) {
   const inside = new Set(step.nodes);
-  const sent = step.edges.filter(edge => !inside.has(edges[edge].from));
+  const sent = new Map();
+  for (const edge of step.edges.filter(it => !inside.has(edges[it].from))) {
+    sent.set(edges[edge].from, [...(sent.get(edges[edge].from) ?? []), edge]);
+  }
+  const figures = [...sent].slice(0, 6).map(([node, parts]) => (parts.length === 1 ? named(`to ${title(node)}`, edges[parts[0]].down)
+    : named(`to ${title(node)}`, plural(parts.length, 'contribution'))));
   return [make('p', {}, `Back through ${groups[step.group].name}, over ${plural(step.edges.length, 'edge')}.`),
-    make('div', { class: 'figures' }, sent.slice(0, 4).map(edge => named(`to ${title(edges[edge].from)}`, edges[edge].down))),
-    make('p', { class: 'more' }, 'Open it to see each.')];
+    make('div', { class: 'figures' }, figures), make('p', { class: 'more' }, 'Open it to see each.')];
 }
 
 /** What a step says. */
