@@ -5,3 +5,4 @@ mod page;
 mod tensorboard;
 //! The pictures, looked at from outside.
 mod record;
+mod report;

@@ -35,18 +35,18 @@ pub(super) const ROWS: usize = 256;
 pub(super) fn activities(
     model: Model<'_>,
     table: &[Row],
-    rows: ArrayView2<'_, f32>,
+    rows: &ArrayView2<'_, f32>,
 ) -> (Vec<Activity>, usize) {
     /// Numbers that layers may hold together.
     const MOST: usize = 1 << 23;
-    let one = traced(model, table, rows.slice(ndarray::s![..1, ..]));
+    let one = traced(model, table, &rows.slice(ndarray::s![..1, ..]));
     let each: usize = one.iter().map(|activity| activity.shape.iter().product::<usize>()).sum();
     let count = rows.nrows().min(ROWS).min((MOST / each.max(1)).max(1));
     let chosen = super::run::chosen(rows.nrows(), count);
-    (traced(model, table, rows.select(ndarray::Axis(0), &chosen).view()), count)
+    (traced(model, table, &rows.select(ndarray::Axis(0), &chosen).view()), count)
 }
 
-fn traced(model: Model<'_>, table: &[Row], rows: ArrayView2<'_, f32>) -> Vec<Activity> {
+fn traced(model: Model<'_>, table: &[Row], rows: &ArrayView2<'_, f32>) -> Vec<Activity> {
     let (tape, trace) = (Tape::new(), Trace::default());
     let net = model.params.on(&tape).evaluation().traced(&trace);
     let x = model.input(&net, rows);

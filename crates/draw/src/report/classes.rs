@@ -14,6 +14,8 @@ pub(super) struct Classified {
     pub(super) of: usize,
     /// How many of them were taken for something else.
     pub(super) wrong: usize,
+    /// For how many of them the model gives a NaN or an infinity.
+    pub(super) not_finite: usize,
     /// The mean of the losses, in nats.
     pub(super) loss: f64,
     /// The rows with the highest loss, those that are wrong first.
@@ -49,7 +51,7 @@ impl Classified {
     pub(super) fn of(model: Model<'_>, data: &Dataset, most: usize) -> Result<Self, String> {
         let rows = chosen(data.len(), most);
         let part = if rows.len() == data.len() { data.clone() } else { data.select(&rows) };
-        let logits = logits(model.outputs(part.features())?);
+        let logits = logits(model.outputs(&part.features())?);
         let (outputs, classes) = (logits.ncols(), data.classes());
         if outputs != classes {
             return Err(format!("the model has {outputs} outputs, and the data {classes} classes"));
@@ -61,7 +63,7 @@ impl Classified {
             let logit = |class: usize| f64::from(logits[class]);
             let top = logits.iter().copied().map(f64::from).fold(f64::NEG_INFINITY, f64::max);
             let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - top).exp()).sum();
-            let predicted = greatest(&p);
+            let predicted = greatest(&logits.iter().map(|&logit| f64::from(logit)).collect::<Vec<_>>());
             Judged {
                 row,
                 label,
@@ -77,7 +79,9 @@ impl Classified {
         let loss = judged.iter().map(|row| row.loss).sum::<f64>() / judged.len() as f64;
         judged.sort_by(|a, b| b.is_wrong().cmp(&a.is_wrong()).then(b.loss.total_cmp(&a.loss)));
         judged.truncate(Self::WORST);
-        Ok(Self { matrix, rows: rows.len(), of: data.len(), wrong, loss, worst: judged })
+        let finite = |row: &ndarray::ArrayView1<'_, f32>| row.iter().all(|logit| logit.is_finite());
+        let not_finite = logits.rows().into_iter().filter(|row| !finite(row)).count();
+        Ok(Self { matrix, rows: rows.len(), of: data.len(), wrong, not_finite, loss, worst: judged })
     }
 
     /// The pairs that are confused most: how often, the class, and what it was taken for.

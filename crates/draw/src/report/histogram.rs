@@ -21,7 +21,6 @@ impl Histogram {
     pub(super) const BINS: usize = 40;
 
     pub(super) fn of(numbers: impl Iterator<Item = f64> + Clone) -> Self {
-        let finite = || numbers.clone().filter(|number| number.is_finite());
         let (mut all, mut count, mut sum, mut zeros) = (0, 0, 0.0, 0);
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for number in numbers.clone() {
@@ -36,13 +35,14 @@ impl Histogram {
             return Self { counts: vec![0; Self::BINS], not_finite, high: 1.0, ..Self::default() };
         }
         let mean = sum / count as f64;
-        let squares: f64 = finite().map(|number| (number - mean).powi(2)).sum();
+        let finite = |number: &f64| number.is_finite();
+        let squares: f64 = numbers.clone().filter(finite).map(|number| (number - mean).powi(2)).sum();
         if low == high {
             let room = 0.5 * low.abs().max(1e-3);
             (low, high) = (low - room, high + room);
         }
         let mut counts = vec![0; Self::BINS];
-        for number in finite() {
+        for number in numbers.filter(finite) {
             let bin = (number - low) / (high - low) * Self::BINS as f64;
             counts[(bin as usize).min(Self::BINS - 1)] += 1;
         }
@@ -54,18 +54,25 @@ impl Histogram {
         self.counts.iter().sum()
     }
 
-    /// Each range with the share of the numbers in it, divided by its width: left, right, density.
-    pub(super) fn densities(&self) -> Vec<(f64, f64, f64)> {
+    /// Each range with the numbers in it: left, right, count. Where there are few numbers, ranges are put together.
+    pub(super) fn bars(&self) -> Vec<(f64, f64, f64)> {
+        let together = match self.count() {
+            400.. => 1,
+            100.. => 2,
+            30.. => 4,
+            _ => 5,
+        };
         let width = (self.high - self.low) / self.counts.len() as f64;
-        let whole = (self.count().max(1) as f64) * width;
-        let edge = |k: usize| self.low + k as f64 * width;
-        self.counts.iter().enumerate().map(|(k, &n)| (edge(k), edge(k + 1), n as f64 / whole)).collect()
+        let edge = |k: usize| self.low + (k * together) as f64 * width;
+        let counts = self.counts.chunks(together).map(|counts| counts.iter().sum::<u64>() as f64);
+        counts.enumerate().map(|(k, count)| (edge(k), edge(k + 1), count)).collect()
     }
 
-    /// Each range with the numbers in it: left, right, count.
-    pub(super) fn bars(&self) -> Vec<(f64, f64, f64)> {
-        let bars = self.densities().into_iter().zip(&self.counts);
-        bars.map(|((left, right, _), &count)| (left, right, count as f64)).collect()
+    /// The same with shares in the stead of counts, divided by the width, so that the whole area is 1.
+    pub(super) fn densities(&self) -> Vec<(f64, f64, f64)> {
+        let whole = self.count().max(1) as f64;
+        let bars = self.bars().into_iter();
+        bars.map(|(left, right, count)| (left, right, count / whole / (right - left))).collect()
     }
 
     /// As numbers, for a checkpoint.
@@ -103,6 +110,7 @@ mod tests {
         assert!((histogram.deviation - 2.1875f64.sqrt()).abs() < 1e-15);
         let whole: f64 = histogram.densities().iter().map(|(left, right, high)| (right - left) * high).sum();
         assert!((whole - 1.0).abs() < 1e-12);
+        assert_eq!(histogram.bars().len(), 8);
         assert_eq!(Histogram::from_numbers(&histogram.numbers()), Some(histogram));
     }
 

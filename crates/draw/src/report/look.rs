@@ -92,14 +92,14 @@ impl<'r> Look<'r> {
         match self.data.filter(|data| data.len() > 0) {
             None => self.predictions = none("no rows were given to the report".to_owned()),
             Some(ReportData::Classes(data)) => {
-                (self.activities, self.activity_rows) = activities(model, &summary.rows, data.features());
+                (self.activities, self.activity_rows) = activities(model, &summary.rows, &data.features());
                 self.predictions = Classified::of(model, data, most).map_or_else(none, Predictions::Classes);
                 if data.width() == 2 && matches!(self.predictions, Predictions::Classes(_)) {
                     self.surface = Plane::of_classes(model, data).map_or(Surface::None, Surface::Plane);
                 }
             }
             Some(ReportData::Values(data)) => {
-                (self.activities, self.activity_rows) = activities(model, &summary.rows, data.features());
+                (self.activities, self.activity_rows) = activities(model, &summary.rows, &data.features());
                 self.predictions = Regressed::of(model, data, most).map_or_else(none, Predictions::Values);
                 self.surface = match (data.width(), &self.predictions) {
                     (1, Predictions::Values(_)) => Line::of(model, data).map_or(Surface::None, Surface::Line),

@@ -41,8 +41,8 @@ pub use rows::ReportData;
 ///   everywhere; where they have one, the curve.
 /// * The layers with their shapes and parameters, and all settings.
 ///
-/// Below every plot is the table of its numbers; all of them are in the page as JSON, too, in the element `data`. No
-/// script runs.
+/// Tables of the numbers stand below the plots, and all numbers are in the page as JSON, in the element `data`. No script
+/// runs.
 ///
 /// The file is replaced in one step. While the training runs that happens after an epoch, as long as the report takes less
 /// than 5 % of the time; the page then loads itself again from time to time.

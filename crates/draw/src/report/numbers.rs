@@ -55,7 +55,7 @@ impl Regressed {
     pub(super) fn of(model: Model<'_>, data: &Dataset<Values>, most: usize) -> Result<Self, String> {
         let rows = chosen(data.len(), most);
         let part = if rows.len() == data.len() { data.clone() } else { data.select(&rows) };
-        let predicted = model.outputs(part.features())?;
+        let predicted = model.outputs(&part.features())?;
         if predicted.ncols() != data.outputs() {
             let (outputs, targets) = (predicted.ncols(), data.outputs());
             return Err(format!("the model has {outputs} outputs, and the data {targets} targets"));

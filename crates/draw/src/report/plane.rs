@@ -65,11 +65,11 @@ impl Plane {
             let surer = ((p[class] - chance) / (1.0 - chance)).clamp(0.0, 1.0);
             [red, green, blue, (255.0 * (0.06 + 0.44 * surer)) as u8]
         };
-        let all = logits(model.outputs(pixels(x, y).view())?);
+        let all = logits(model.outputs(&pixels(x, y).view())?);
         let pixels: Vec<u8> = all.rows().into_iter().flat_map(colour).collect();
         let rows = chosen(data.len(), POINTS);
         let part = data.select(&rows);
-        let predicted = logits(model.outputs(part.features())?);
+        let predicted = logits(model.outputs(&part.features())?);
         let features = part.features();
         let points = features.rows().into_iter().zip(part.labels()).zip(predicted.rows());
         let points = points.map(|((row, &class), outputs)| Point {
@@ -86,7 +86,7 @@ impl Plane {
         let features = data.features();
         let axis = |k: usize| beyond(features.column(k).into_iter().copied().map(f64::from));
         let (x, y) = (axis(0), axis(1));
-        let outputs = model.outputs(pixels(x, y).view())?;
+        let outputs = model.outputs(&pixels(x, y).view())?;
         let predicted: Vec<f64> = outputs.column(0).iter().copied().map(f64::from).collect();
         let part = data.select(&chosen(data.len(), POINTS));
         let targets = part.targets();
@@ -138,7 +138,7 @@ impl Line {
         let (low, high) = beyond(features.column(0).into_iter().copied().map(f64::from));
         let x = |k: usize| low + (high - low) * k as f64 / STEPS as f64;
         let rows = Array2::from_shape_fn((STEPS + 1, 1), |(k, _)| x(k) as f32);
-        let outputs = model.outputs(rows.view())?;
+        let outputs = model.outputs(&rows.view())?;
         let curve = |column: ndarray::ArrayView1<'_, f32>| {
             column.into_iter().enumerate().map(|(k, &y)| (x(k), f64::from(y))).collect()
         };

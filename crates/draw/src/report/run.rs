@@ -17,13 +17,13 @@ impl Model<'_> {
     const PIECE: usize = 256;
 
     /// The outputs for rows, `[rows, outputs]`; or what they are instead.
-    pub(super) fn outputs(&self, rows: ArrayView2<'_, f32>) -> Result<Array2<f32>, String> {
+    pub(super) fn outputs(&self, rows: &ArrayView2<'_, f32>) -> Result<Array2<f32>, String> {
         let mut tape = Tape::new();
         let mut all: Option<Array2<f32>> = None;
         for piece in rows.axis_chunks_iter(Axis(0), Self::PIECE) {
             let outputs = {
                 let net = self.params.on(&tape).evaluation();
-                let y = self.layer.forward(&net, self.input(&net, piece));
+                let y = self.layer.forward(&net, self.input(&net, &piece));
                 let value = y.value().to_owned();
                 let width = value.len() / piece.nrows();
                 let shape = value.shape().to_vec();
@@ -42,7 +42,7 @@ impl Model<'_> {
     }
 
     /// Rows in the shape in which the model wants them.
-    pub(super) fn input<'t>(&self, net: &Net<'_, 't, f32>, rows: ArrayView2<'_, f32>) -> Tensor<'t, f32> {
+    pub(super) fn input<'t>(&self, net: &Net<'_, 't, f32>, rows: &ArrayView2<'_, f32>) -> Tensor<'t, f32> {
         let shape = [&[rows.nrows()], self.sample].concat();
         let rows = rows.to_shape(IxDyn(&shape)).expect("the width was compared with the shape");
         net.tape().constant(rows.view())

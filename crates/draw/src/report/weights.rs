@@ -58,7 +58,7 @@ impl Weights {
     pub(super) fn before(&self, last: usize) -> Vec<&Snapshot> {
         let earlier: Vec<&Snapshot> = self.kept.iter().filter(|snapshot| snapshot.epoch < last).collect();
         let Some(&first) = earlier.first() else { return Vec::new() };
-        let middle = (first.epoch + last) / 2;
+        let middle = first.epoch.midpoint(last);
         let middle = earlier.into_iter().min_by_key(|snapshot| snapshot.epoch.abs_diff(middle));
         [Some(first), middle.filter(|middle| middle.epoch != first.epoch)].into_iter().flatten().collect()
     }

@@ -77,7 +77,7 @@ fn overfitting(look: &Look<'_>, found: &mut impl FnMut(Level, String, &'static s
     let epochs = &look.record.epochs;
     let validated = || epochs.iter().filter_map(|epoch| Some((epoch, epoch.validation_loss?)));
     let (Some((best, lowest)), Some((last, now))) =
-        (validated().min_by(|a, b| a.1.total_cmp(&b.1)), validated().last())
+        (validated().min_by(|a, b| a.1.total_cmp(&b.1)), validated().next_back())
     else {
         return;
     };

@@ -1,6 +1,6 @@
 //! What gradients, updates and activations of the layers say.
 
-use nn::train::LayerRecord;
+use nn::train::{EpochRecord, LayerRecord};
 
 use super::super::look::Look;
 use super::super::plot::figure;
@@ -50,27 +50,20 @@ pub(super) fn find(look: &Look<'_>, findings: &mut Vec<Finding>) {
                 "No step of the last epoch has sent anything back to this layer.",
             );
         }
-        if let Some((end, before)) = layers.split_last() {
-            let ratio = |layer: &LayerRecord| layer.gradient_norm / end.gradient_norm;
-            let say = |what: &str, layer: &LayerRecord| {
-                format!(
-                    "{}: its gradient is {} of the last layer's: {what}",
-                    layer.name,
-                    figure(ratio(layer))
-                )
-            };
-            let small = before.iter().filter(|layer| layer.gradient_norm > 0.0 && ratio(layer) < VANISHING);
-            for text in named(small.map(|layer| say("vanishing", layer))) {
-                found(Level::Warning, "layers", text, VANISHES);
-            }
-            let large =
-                before.iter().filter(|layer| ratio(layer).is_finite() && ratio(layer) > 1.0 / VANISHING);
-            for text in named(large.map(|layer| {
-                let (name, times) = (&layer.name, figure(ratio(layer)));
-                format!("{name}: its gradient is {times} times the last layer's: exploding")
-            })) {
-                found(Level::Warning, "layers", text, EXPLODES);
-            }
+        let small = (0..layers.len()).filter(|&k| vanishing(last, k));
+        for text in named(small.map(|k| {
+            let (name, share) = (&layers[k].name, figure(share(last, k)));
+            format!("{name}: its gradient is {share} of the last layer's: vanishing")
+        })) {
+            found(Level::Warning, "layers", text, VANISHES);
+        }
+        let large =
+            (0..layers.len()).filter(|&k| share(last, k).is_finite() && share(last, k) > 1.0 / VANISHING);
+        for text in named(large.map(|k| {
+            let (name, times) = (&layers[k].name, figure(share(last, k)));
+            format!("{name}: its gradient is {times} times the last layer's: exploding")
+        })) {
+            found(Level::Warning, "layers", text, EXPLODES);
         }
     }
     for text in named(updates(look).into_iter()) {
@@ -86,6 +79,16 @@ pub(super) fn find(look: &Look<'_>, findings: &mut Vec<Finding>) {
     activities(look, &mut found);
 }
 
+/// The gradient of a layer as a share of that of the last one.
+fn share(epoch: &EpochRecord, layer: usize) -> f64 {
+    let norm = |layer: Option<&LayerRecord>| layer.map_or(f64::NAN, |layer| layer.gradient_norm);
+    norm(epoch.layers.get(layer)) / norm(epoch.layers.last())
+}
+
+fn vanishing(epoch: &EpochRecord, layer: usize) -> bool {
+    (f64::MIN_POSITIVE..VANISHING).contains(&share(epoch, layer))
+}
+
 /// Layers whose updates are far from a thousandth of the weights.
 fn updates(look: &Look<'_>) -> Vec<String> {
     const USUAL: f64 = 1e-3;
@@ -95,7 +98,9 @@ fn updates(look: &Look<'_>) -> Vec<String> {
             median(look.record.epochs.iter().filter_map(|epoch| Some(epoch.layers.get(k)?.update_ratio)))?;
         let name = &look.record.layers[k];
         match ratio {
-            0.0 => None, // dead, or there was nothing before; both are said elsewhere
+            // Dead, or without gradient: that is said of it, and the learning rate is not what is wrong.
+            0.0 => None,
+            _ if vanishing(look.record.epochs.last()?, k) => None,
             ratio if ratio > FAR * USUAL => Some(format!(
                 "{name}: a step changes its weights by {} of their size: the learning rate may be too high",
                 figure(ratio)

@@ -2,6 +2,7 @@
 
 use super::super::classes::Classified;
 use super::super::look::{Look, Predictions};
+use super::super::markup::counted;
 use super::super::numbers::Regressed;
 use super::super::plot::figure;
 use super::{Finding, Level};
@@ -21,11 +22,11 @@ fn classes(classified: &Classified, found: &mut impl FnMut(Level, String, &'stat
     let names = matrix.class_names();
     let commonest = scores.iter().map(|class| class.support).max().unwrap_or(0);
     let share = commonest as f64 / matrix.rows().max(1) as f64;
-    let undecided: u64 = matrix.undecided().iter().sum();
-    if undecided > 0 {
+    if classified.not_finite > 0 {
+        let rows = counted(classified.not_finite, "row");
         found(
             Level::Fault,
-            format!("for {undecided} rows the model gives NaN"),
+            format!("for {rows} the model gives NaN or infinity"),
             "Every number should be finite.",
         );
     }
@@ -64,10 +65,10 @@ fn numbers(regressed: &Regressed, found: &mut impl FnMut(Level, String, &'static
     for output in &regressed.outputs {
         let (name, r2) = (&output.name, output.scores.r2);
         if output.residuals.not_finite > 0 {
-            let count = output.residuals.not_finite;
+            let rows = counted(output.residuals.not_finite as usize, "row");
             found(
                 Level::Fault,
-                format!("{name}: for {count} rows the model gives NaN or infinity"),
+                format!("{name}: for {rows} the model gives NaN or infinity"),
                 "Every number should be finite.",
             );
         } else if r2 <= 0.0 {

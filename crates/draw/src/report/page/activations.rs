@@ -33,7 +33,7 @@ pub(super) fn section(look: &Look<'_>) -> String {
         html.push_str(&figure(&title, &plot, &[], ""));
     }
     html.push_str("</div>\n");
-    html + &table(activities).folded("Table: activations")
+    html + &table(activities).folded("Table: activations (of a rectifier, without zeros)")
 }
 
 /// What matters most of a layer.

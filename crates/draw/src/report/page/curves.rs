@@ -4,8 +4,8 @@ use super::super::look::Look;
 use super::super::markup::{Table, escape};
 use super::super::plot::{Axis, Colour, Mark, Plot, extent, figure as number};
 use super::super::rows::ReportData;
-use super::figure;
 use super::head::best;
+use super::{figure, spoken, titled};
 
 const TRAINING: usize = 0;
 const VALIDATION: usize = 1;
@@ -29,15 +29,19 @@ pub(super) fn section(look: &Look<'_>) -> String {
 
 /// From the first epoch to the last that is known; from 0 where steps before the end of the first are shown.
 pub(super) fn epochs(look: &Look<'_>, from_zero: bool) -> Axis {
-    let (epochs, steps) = (&look.record.epochs, look.record.steps.all());
+    let epochs = &look.record.epochs;
     let first = epochs.first().map_or(1.0, |epoch| epoch.epoch as f64);
-    let steps = steps.last().map_or(0.0, |point| point.step as f64 / look.record.steps_per_epoch as f64);
-    let last =
-        epochs.last().map_or(first, |epoch| epoch.epoch as f64).max(if from_zero { steps } else { 0.0 });
-    if from_zero && last < 1.0 {
-        return Axis::exact("epoch", 0.0, last.max(1e-3));
+    let last = epochs.last().map_or(0.0, |epoch| epoch.epoch as f64);
+    if !from_zero {
+        return Axis::whole("epoch", first, last.max(first));
     }
-    Axis::whole("epoch", if from_zero { first - 1.0 } else { first }, last)
+    let steps = look.record.steps.all().last().map_or(0, |point| point.step);
+    let last = last.max(steps as f64 / look.record.steps_per_epoch.max(1) as f64);
+    if last < 1.0 {
+        Axis::exact("epoch", 0.0, last.max(1e-6))
+    } else {
+        Axis::whole("epoch", first - 1.0, last)
+    }
 }
 
 /// A number of all steps, at their places among the epochs.
@@ -109,16 +113,17 @@ fn metric(look: &Look<'_>, name: &str) -> String {
     } else if let Some(name) = name.strip_prefix("training_") {
         curves = vec![(&of_training, look.record.curve(&format!("training_{name}")), TRAINING)];
     }
-    let title = escape(&name.replace('_', " ")).into_owned();
+    let title = titled(name);
+    let title = escape(&title);
     let values = || curves.iter().flat_map(|(_, points, _)| points.iter().map(|&(_, value)| value));
     let (low, high) = extent(values()).unwrap_or((0.0, 1.0));
     let y = match (low, high) {
         // Shares end at 1.
         (0.0..=1.0, 0.0..=1.0) if high > low => {
             let room = 0.05 * (high - low);
-            Axis::exact(name.replace('_', " "), (low - room).max(0.0), (high + room).min(1.0))
+            Axis::exact(spoken(name), (low - room).max(0.0), (high + room).min(1.0))
         }
-        _ => Axis::suited(name.replace('_', " "), values().collect::<Vec<_>>()),
+        _ => Axis::suited(spoken(name), values().collect::<Vec<_>>()),
     };
     let mut legend = Vec::new();
     let mut marks = Vec::new();
@@ -131,7 +136,7 @@ fn metric(look: &Look<'_>, name: &str) -> String {
         legend.push((Colour::series(series), format!("{which} <b>{}</b>{best}", number(last))));
         marks.push(Mark::Line { points: thinned(points), colour: Colour::series(series), width: 2 });
     }
-    let label = format!("{} over epochs", name.replace('_', " "));
+    let label = format!("{} over epochs", spoken(name));
     figure(
         &title,
         &Plot { size: Plot::SIZE, x: epochs(look, false), y, marks, label, backdrop: None },
@@ -159,7 +164,7 @@ fn learning_rate(look: &Look<'_>) -> String {
 
 fn table(look: &Look<'_>) -> String {
     let shown = look.record.shown();
-    let names = look.record.values.iter().map(|name| escape(&name.replace('_', " ")).into_owned());
+    let names = look.record.values.iter().map(|name| escape(&spoken(name)).into_owned());
     let mut table = Table::new(
         ["epoch", "steps", "learning rate"]
             .map(str::to_owned)

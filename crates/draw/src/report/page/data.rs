@@ -15,7 +15,7 @@ struct Data<'d> {
     findings: &'d [Finding],
     settings: Vec<(String, String)>,
     parameters: usize,
-    epochs: Vec<Epoch<'d>>,
+    epochs: Vec<Row<'d>>,
     steps: Vec<Point>,
     layers: &'d [String],
     validation: Option<Vec<(&'d str, f64)>>,
@@ -23,7 +23,7 @@ struct Data<'d> {
 }
 
 #[derive(Serialize)]
-struct Epoch<'d> {
+struct Row<'d> {
     epoch: usize,
     step: u64,
     learning_rate: f64,
@@ -65,7 +65,7 @@ struct Output<'d> {
 
 /// What is no number is `null`.
 pub(super) fn json(look: &Look<'_>, findings: &[Finding]) -> String {
-    let epochs = look.record.shown().into_iter().map(|epoch| Epoch {
+    let epochs = look.record.shown().into_iter().map(|epoch| Row {
         epoch: epoch.epoch,
         step: epoch.step,
         learning_rate: epoch.learning_rate,
@@ -97,7 +97,7 @@ pub(super) fn json(look: &Look<'_>, findings: &[Finding]) -> String {
     };
     let text = serde_json::to_string(&data).expect("numbers and texts can be written");
     // Nothing in it may end the element that it stands in.
-    text.replace("</", "<\\/").replace("<!--", "<\\u0021--")
+    text.replace('<', "\\u003c")
 }
 
 fn predictions(predictions: &Predictions) -> Option<Shown<'_>> {

@@ -7,6 +7,7 @@ use super::super::look::Look;
 use super::super::markup::{counted, escape, grouped};
 use super::super::plot::figure;
 use super::super::record::Outcome;
+use super::spoken;
 
 /// Whether a metric is the better, the higher; `None` of those whose name says nothing.
 pub(super) fn higher_is_better(name: &str) -> Option<bool> {
@@ -106,7 +107,7 @@ fn tiles(look: &Look<'_>) -> Vec<(String, String, String)> {
         };
         let label = match name {
             "loss" => "training loss".to_owned(),
-            name => name.replace('_', " "),
+            name => spoken(name),
         };
         let kept = look.validation.as_ref().and_then(|validation| match name {
             "validation_loss" => Some(validation.loss),

@@ -27,11 +27,11 @@ pub(super) fn html(look: &Look<'_>) -> String {
     let findings = findings::all(look);
     let sections = [
         ("curves", "Loss and metrics", curves::section(look)),
+        ("predictions", "Predictions", predictions(look)),
+        ("surface", "Over the inputs", surface::section(look)),
         ("layers", "Gradients and updates", layers::section(look)),
         ("weights", "Weights", weights::section(look)),
         ("activations", "Activations", activations::section(look)),
-        ("predictions", "Predictions", predictions(look)),
-        ("surface", "Over the inputs", surface::section(look)),
         ("model", "Model and settings", model::section(look)),
     ];
     let sections: Vec<_> = sections.iter().filter(|(_, _, body)| !body.is_empty()).collect();
@@ -117,6 +117,22 @@ fn left_out(count: usize, most: usize, what: &str) -> String {
     format!(
         "<p class=\"none\">Shown are {most} of {count} {what}, evenly spaced; the table has all of them.</p>\n"
     )
+}
+
+/// The name of a number as people write it.
+fn spoken(name: &str) -> String {
+    match name {
+        "rmse" | "mse" | "mae" | "auc" | "f1" => name.to_uppercase(),
+        "r2" => "R²".to_owned(),
+        _ => name.replace('_', " "),
+    }
+}
+
+/// The same as a title.
+fn titled(name: &str) -> String {
+    let spoken = spoken(name);
+    let mut letters = spoken.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A share in percent.

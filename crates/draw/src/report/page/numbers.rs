@@ -3,7 +3,7 @@
 use super::super::look::Look;
 use super::super::markup::{Table, counted, escape, grouped};
 use super::super::numbers::{Fit, Regressed};
-use super::super::plot::{Axis, Colour, INK, Mark, Plot, extent, figure as number};
+use super::super::plot::{Axis, Colour, INK, Mark, Plot, figure as number};
 use super::super::rows::ReportData;
 use super::classes::FEATURES;
 use super::figure;
@@ -36,9 +36,8 @@ fn against(output: &Fit) -> String {
     let name = &output.name;
     let (x, y) =
         (Axis::linear(format!("{name}, true"), all()), Axis::linear(format!("{name}, predicted"), all()));
-    let ends = extent(all()).unwrap_or((0.0, 1.0));
     let marks = vec![
-        Mark::Line { points: vec![(ends.0, ends.0), (ends.1, ends.1)], colour: INK, width: 1 },
+        Mark::Diagonal { colour: INK },
         Mark::Dots { points: output.points.clone(), colour: Colour::series(0), radius: 3 },
     ];
     let label = format!("{name}: predicted over true");

@@ -50,7 +50,9 @@ fn classes(plane: &Plane, features: &[String], names: &[String]) -> String {
         .enumerate()
         .map(|(class, name)| (Colour::series(class), escape(name).into_owned()))
         .collect();
-    legend.push((INK, format!("ringed: taken for another class ({})", wrong.len())));
+    if !wrong.is_empty() {
+        legend.push((INK, format!("ringed: taken for another class ({})", wrong.len())));
+    }
     marks.push(Mark::Rings { points: wrong, colour: INK, radius: 6 });
     let label = format!("the class that is predicted over {} and {}, and the rows", features[0], features[1]);
     let title =
@@ -75,7 +77,9 @@ fn values(plane: &Plane, features: &[String], target: &str) -> String {
     let label = format!("{target}, predicted over {} and {}, and the rows", features[0], features[1]);
     let title =
         format!("{} <span>predicted everywhere, and the rows with their true numbers</span>", escape(target));
-    figure(&title, &plot(plane, features, marks.collect(), label), &legend, "")
+    let figure = figure(&title, &plot(plane, features, marks.collect(), label), &legend, "");
+    // The picture has the colours of light paper, and the points are to have the same.
+    format!("<div class=\"paper\">{figure}</div>\n")
 }
 
 fn curve(line: &Line, features: &[String], targets: &[String]) -> String {

@@ -3,6 +3,8 @@
 use super::super::look::Look;
 use super::super::markup::{Table, escape};
 use super::super::plot::{Axis, Colour, MUTED, Mark, Plot, figure as number};
+use super::super::record::Outcome;
+use super::super::weights::Snapshot;
 use super::{figure, left_out, some_of};
 
 /// How many layers are shown, at most.
@@ -17,16 +19,18 @@ pub(super) fn section(look: &Look<'_>) -> String {
     let earlier = [MUTED, Colour::series(4)];
     let mut html = left_out(layers.len(), LAYERS, "layers");
     html.push_str("<ul class=\"legend\">");
-    let swatch = |colour: Colour, class: &str, epoch: usize| {
-        format!(
-            "<li><i class=\"{class}\" style=\"background:{}\"></i>after epoch {epoch}</li>",
-            colour.variable()
-        )
+    let swatch = |colour: Colour, class: &str, when: String| {
+        let colour = colour.variable();
+        format!("<li><i class=\"{class}\" style=\"background:{colour}\"></i>{when}</li>")
+    };
+    let ended = look.outcome != Outcome::Running;
+    let when = |snapshot: &Snapshot, last: bool| {
+        if last && ended { "at the end".to_owned() } else { format!("after epoch {}", snapshot.epoch) }
     };
     for (snapshot, colour) in before.iter().zip(earlier) {
-        html.push_str(&swatch(colour, "line", snapshot.epoch));
+        html.push_str(&swatch(colour, "line", when(snapshot, false)));
     }
-    html.push_str(&swatch(Colour::series(0), "", last.epoch));
+    html.push_str(&swatch(Colour::series(0), "", when(last, true)));
     html.push_str("</ul>\n<div class=\"small\">\n");
     for layer in some_of(layers.len(), LAYERS) {
         let now = &last.layers[layer];
@@ -58,16 +62,16 @@ pub(super) fn section(look: &Look<'_>) -> String {
         html.push_str(&figure(&title, &plot, &[], ""));
     }
     html.push_str("</div>\n");
-    let mut table = Table::new(["layer", "epoch", "least", "greatest", "mean", "deviation", "not finite"]);
+    let mut table = Table::new(["layer", "when", "least", "greatest", "mean", "deviation", "not finite"]);
     for (layer, name) in layers.iter().enumerate() {
         for snapshot in &look.weights {
             let weights = &snapshot.layers[layer];
             let numbers = [weights.low, weights.high, weights.mean, weights.deviation].map(number);
             let ends = [weights.not_finite.to_string()];
-            let first = [escape(name).into_owned(), snapshot.epoch.to_string()];
+            let first = [escape(name).into_owned(), when(snapshot, std::ptr::eq(snapshot, last))];
             table.rows.push(first.into_iter().chain(numbers).chain(ends).collect());
         }
     }
-    html + "<p class=\"none\">Density over the weight; of biases nothing is shown.</p>\n"
+    html + "<p class=\"none\">Density over the weight. Biases are left out where a layer has weights beside them.</p>\n"
         + &table.folded("Table: weights")
 }

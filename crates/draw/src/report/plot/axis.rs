@@ -82,6 +82,18 @@ impl Axis {
         place.is_finite().then_some(place)
     }
 
+    /// With fewer ticks, where their texts would take more than so many letters.
+    pub(super) fn in_letters(mut self, letters: usize) -> Self {
+        let needed =
+            |axis: &Self| axis.ticks.iter().map(|&tick| axis.text(tick).chars().count() + 2).sum::<usize>();
+        while self.ticks.len() > 1 && needed(&self) > letters {
+            // Those around the tick at 0 stay, if there is one.
+            let odd = self.ticks.iter().position(|&tick| tick == 0.0).unwrap_or(0) % 2;
+            self.ticks = self.ticks.iter().copied().skip(odd).step_by(2).collect();
+        }
+        self
+    }
+
     /// What stands at a tick.
     pub(super) fn text(&self, tick: f64) -> String {
         if self.log {
@@ -91,7 +103,8 @@ impl Axis {
         let step = self.ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
         let largest = self.range.0.abs().max(self.range.1.abs());
         if !(1e-4..1e6).contains(&largest) {
-            return format!("{tick:.1e}");
+            let text = format!("{tick:.1e}").replace(".0e", "e");
+            return if tick == 0.0 { "0".to_owned() } else { text };
         }
         let places = if step.is_finite() { (-step.log10()).ceil().clamp(0.0, 9.0) as usize } else { 3 };
         // Not "-0".
@@ -182,6 +195,9 @@ mod tests {
         assert_eq!(Axis::suited("", [0.0, 1.0]).range.0, 0.0);
         assert!(Axis::suited("", [0.9, 1.0]).range.0 > 0.8);
         // Nothing at all, and a single number, still have an axis.
+        let crowded = Axis::exact("", -4e15, 1e15);
+        assert_eq!(texts(&crowded), ["-4e15", "-3e15", "-2e15", "-1e15", "0", "1e15"]);
+        assert_eq!(texts(&crowded.in_letters(24)), ["-4e15", "-2e15", "0"]);
         for numbers in [vec![], vec![f64::NAN], vec![3.0], vec![0.0], vec![-1e300, 1e300]] {
             for axis in
                 [Axis::suited("", numbers.clone()), Axis::log("", numbers.clone()), Axis::linear("", numbers)]

@@ -83,7 +83,8 @@ impl From<Colour> for RGBColor {
     }
 }
 
-/// The rules of a style sheet that give all colours their names, and exchange those of plots.
+/// The rules of a style sheet that give all colours their names, and exchange those of plots, but for what is of the class
+/// `paper`.
 pub(crate) fn style() -> String {
     let all: Vec<Colour> = [INK, MUTED, GRID, PAPER].into_iter().chain(SERIES).chain(RAMP).collect();
     let (mut light, mut dark, mut rules) = (String::new(), String::new(), String::new());
@@ -94,7 +95,8 @@ pub(crate) fn style() -> String {
             let _ = writeln!(rules, "svg [{property}=\"#{name:06X}\"]{{{property}:var(--c{name:06x})}}");
         }
     }
-    format!(":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{rules}")
+    let on_dark = format!("@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}");
+    format!(":root,.paper{{{light}}}\n{on_dark}\n{rules}")
 }
 
 #[cfg(test)]

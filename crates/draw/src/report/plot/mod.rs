@@ -39,6 +39,8 @@ pub(crate) enum Mark {
     Rings { points: Vec<(f64, f64)>, colour: Colour, radius: u32 },
     /// A line through the whole frame at this height.
     Level { at: f64, colour: Colour },
+    /// A line where both axes have the same number.
+    Diagonal { colour: Colour },
 }
 
 /// A plot.
@@ -90,9 +92,10 @@ impl Plot {
         let widest = self.y.ticks.iter().map(|&tick| self.y.text(tick).chars().count()).max().unwrap_or(0);
         let left = FINE * (if self.y.label.is_empty() { 8 } else { 26 } + 7 * widest as u32);
         let bottom = FINE * if self.x.label.is_empty() { 22 } else { 40 };
+        let letters = (size.0.saturating_sub(left) / (FINE * 7)) as usize;
         let mut builder = ChartBuilder::on(&area);
         builder.margin(FINE * 8).x_label_area_size(bottom).y_label_area_size(left);
-        let mut chart = builder.build_cartesian_2d(self.x.clone(), self.y.clone())?;
+        let mut chart = builder.build_cartesian_2d(self.x.clone().in_letters(letters), self.y.clone())?;
         let text = |colour: Colour| -> TextStyle<'_> {
             let colour: RGBColor = colour.into();
             // plotters divides what it is given by 1.24.
@@ -139,6 +142,14 @@ impl Plot {
                     let style = line(*colour, FINE);
                     let placed = points.iter().filter_map(|&point| self.place(point));
                     chart.draw_series(placed.map(|point| Circle::new(point, FINE * radius, style)))?;
+                }
+                Mark::Diagonal { colour } => {
+                    let (low, high) =
+                        (self.x.range.0.max(self.y.range.0), self.x.range.1.min(self.y.range.1));
+                    chart.draw_series([PathElement::new(
+                        vec![(low, low), (high, high)],
+                        line(*colour, FINE),
+                    )])?;
                 }
                 Mark::Level { at, colour } => {
                     let ends = self.y.place(*at).map(|y| vec![(self.x.range.0, y), (self.x.range.1, y)]);

@@ -1,0 +1,8 @@
+//! The report of a training.
+
+mod classes;
+mod faults;
+mod numbers;
+mod page;
+mod resumed;
+mod trust;
