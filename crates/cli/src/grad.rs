@@ -9,6 +9,7 @@ use self::Side::{Left, Right};
 use crate::args::GradArgs;
 use crate::expression::{self, Variable};
 use crate::fault::Fault;
+use crate::picture;
 
 /// Runs the command.
 pub(crate) fn run(args: &GradArgs, out: &mut impl Write) -> Result<(), Fault> {
@@ -19,6 +20,9 @@ pub(crate) fn run(args: &GradArgs, out: &mut impl Write) -> Result<(), Fault> {
         return Err(Fault::input(format!("{} does not occur in the expression", idle.name)));
     }
     let gradients = output.try_backward().map_err(|error| Fault::engine(&error))?;
+    if picture::of_expression(args, &tape, &gradients, out)? {
+        return Ok(());
+    }
 
     writeln!(out, "f = {}\n", args.expression.trim())?;
     write_nodes(&tape, &gradients, out)?;

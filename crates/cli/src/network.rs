@@ -97,7 +97,7 @@ fn in_words(text: &str, sample: &[usize], outputs: usize) -> Result<Architecture
     };
     let text = if text.contains(':') { text.to_owned() } else { format!("{head} {text}") };
     let network = Architecture::parse(&text).map_err(fault)?;
-    if network.input().iter().product::<usize>() != sample.iter().product() {
+    if network.input().iter().product::<usize>() != sample.iter().product::<usize>() {
         let (wanted, found) = (network.input(), sample);
         let text =
             format!("--network takes samples of the shape {wanted:?}, and these have the shape {found:?}");

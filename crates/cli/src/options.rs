@@ -9,7 +9,7 @@ use crate::notes::{Notes, Saved};
 
 /// What may differ when a training goes on: none of it changes a number of the epochs that both have, as long as the
 /// files hold the same rows.
-const FREE: [&str; 14] = [
+const FREE: [&str; 17] = [
     "data",
     "labels",
     "test-data",
@@ -22,6 +22,9 @@ const FREE: [&str; 14] = [
     "every",
     "history",
     "plain",
+    "report",
+    "tensorboard",
+    "graph",
     "export-torch",
     "resume",
 ];

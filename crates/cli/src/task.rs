@@ -1,9 +1,10 @@
 //! What differs between classes and numbers.
 
-use ndarray::{Array2, ArrayBase, DataMut, Ix2};
+use draw::ReportData;
+use ndarray::{Array2, ArrayBase, ArrayView2, DataMut, Ix2};
 use nn::data::{Classes, Targets, Values};
-use nn::{Dataset, Layer, Network, Optimizer, Params, SoftmaxCrossEntropy, Trainer, metrics};
-use tape::Tape;
+use nn::{Dataset, Layer, Losses, Network, Optimizer, Params, SoftmaxCrossEntropy, Trainer, metrics};
+use tape::{Scalar, Tape, Tensor};
 
 use crate::args::{ScaleName, TrainArgs};
 use crate::data::{Answers, Form, Parts, Scale};
@@ -25,6 +26,17 @@ pub(crate) trait Task: Targets + Sized {
         optimizer: Box<dyn Optimizer<f32>>,
         train: &Dataset<Self>,
     ) -> Result<Trainer<'a, Self>, Fault>;
+
+    /// The loss of some rows, as it is trained with.
+    fn loss<'t>(
+        args: &TrainArgs,
+        train: &Dataset<Self>,
+        outputs: Tensor<'t, f32>,
+        answers: Self::View<'_>,
+    ) -> Result<Scalar<'t, f32>, tape::Error>;
+
+    /// The rows, for a report to look at.
+    fn shown(rows: &Dataset<Self>) -> ReportData<'_>;
 
     /// The answers as numbers that tell them from others.
     fn bits(rows: &Dataset<Self>) -> impl Iterator<Item = u32>;
@@ -59,13 +71,23 @@ impl Task for Classes {
         if args.class_weights.is_none() && args.label_smoothing == 0.0 {
             return Ok(Trainer::classifier(network, optimizer));
         }
-        let mut loss = SoftmaxCrossEntropy::new().label_smoothing(args.label_smoothing);
-        if args.class_weights.is_some() {
-            loss = loss.weights(balanced(&train.class_counts()));
-        }
+        let loss = cross_entropy(args, train);
         let trainer =
             Trainer::new(network, optimizer, move |logits, labels| loss.of(logits, labels).to_scalar());
         Ok(trainer.metric(Self::METRIC, |logits, labels| metrics::accuracy(logits, labels)))
+    }
+
+    fn loss<'t>(
+        args: &TrainArgs,
+        train: &Dataset<Self>,
+        outputs: Tensor<'t, f32>,
+        answers: &[usize],
+    ) -> Result<Scalar<'t, f32>, tape::Error> {
+        cross_entropy(args, train).try_of(outputs, answers)?.try_to_scalar()
+    }
+
+    fn shown(rows: &Dataset<Self>) -> ReportData<'_> {
+        rows.into()
     }
 
     fn bits(rows: &Dataset<Self>) -> impl Iterator<Item = u32> {
@@ -87,6 +109,14 @@ impl Task for Classes {
     ) -> Result<Vec<(&'static str, f64)>, Fault> {
         let logits = outputs(network, params, &parts.test);
         Ok(vec![("accuracy", metrics::accuracy(logits.view(), parts.test.labels()))])
+    }
+}
+
+fn cross_entropy(args: &TrainArgs, train: &Dataset) -> SoftmaxCrossEntropy {
+    let loss = SoftmaxCrossEntropy::new().label_smoothing(args.label_smoothing);
+    match args.class_weights {
+        Some(_) => loss.weights(balanced(&train.class_counts())),
+        None => loss,
     }
 }
 
@@ -119,6 +149,19 @@ impl Task for Values {
         }
         let trainer = Trainer::regressor(network, optimizer);
         Ok(trainer.metric(Self::METRIC, |outputs, targets| metrics::r2_score(outputs, targets)))
+    }
+
+    fn loss<'t>(
+        _: &TrainArgs,
+        _: &Dataset<Self>,
+        outputs: Tensor<'t, f32>,
+        answers: ArrayView2<'_, f32>,
+    ) -> Result<Scalar<'t, f32>, tape::Error> {
+        outputs.try_mse(answers)
+    }
+
+    fn shown(rows: &Dataset<Self>) -> ReportData<'_> {
+        rows.into()
     }
 
     fn bits(rows: &Dataset<Self>) -> impl Iterator<Item = u32> {

@@ -1,24 +1,27 @@
 //! `chainrule train`: data, a network, an optimiser, and those who look on.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use draw::TensorBoard;
 use nn::checkpoint::Format;
 use nn::data::{RandomFlip, RandomShift};
 use nn::metrics::mean_and_deviation;
-use nn::train::{Checkpoints, EarlyStopping, History, RatePoint, Report, Sweep, Watch};
+use nn::train::{Checkpoints, EarlyStopping, RatePoint, Report, Sweep, Watch};
 use nn::{Dataset, Network, Params, Trainer};
 
 use crate::args::TrainArgs;
 use crate::data::{Loaded, Parts, Rows};
 use crate::epoch::Lines;
 use crate::fault::Fault;
+use crate::files::{Files, Places};
 use crate::interrupt::{Interrupt, Stopper};
 use crate::live::{self, Live, Subject};
 use crate::network;
 use crate::notes::{Notes, Saved};
 use crate::optimizer;
 use crate::options::Options;
+use crate::picture;
 use crate::report::figure;
 use crate::schedule;
 use crate::task::Task;
@@ -89,10 +92,13 @@ impl Session<'_> {
         for (name, value) in Y::figures(&parts, &network, &params)? {
             writeln!(out, "test {name}: {}", figure(value))?;
         }
-        match &args.export_torch {
+        if let Some(path) = &args.export_torch {
+            let format = Format::torch().of_network("layers");
+            params.save_as(path, &format).map_err(Fault::input)?;
+        }
+        match &args.graph {
             Some(path) => {
-                let format = Format::torch().of_network("layers");
-                params.save_as(path, &format).map_err(Fault::input)
+                picture::of_network(args, &network, &params, &parts.train)?.save(path).map_err(Fault::input)
             }
             None => Ok(()),
         }
@@ -181,6 +187,21 @@ impl Session<'_> {
         if let Some(stopping) = early_stopping(self.args) {
             trainer = trainer.observe(stopping);
         }
+        if let Some(path) = &self.args.report {
+            trainer = trainer.observe(self.report(path, parts, network));
+        }
+        if let Some(folder) = &self.args.tensorboard {
+            let events = TensorBoard::new(folder).text(
+                "network",
+                format!("```\n{}\n```", nn::summary(params, network, parts.train.sample_shape())),
+            );
+            let data = self.args.data.display().to_string();
+            trainer = trainer.observe(
+                events
+                    .hyperparameter("data", data)
+                    .hyperparameter("network", network.architecture().to_string()),
+            );
+        }
         let last = files.places.as_ref().map(|places| places.last.clone());
         if let Some(Places { last, best }) = files.places {
             let mut checkpoints = Checkpoints::new(last).best(best).every(self.args.every.get());
@@ -215,6 +236,20 @@ impl Session<'_> {
         let title = format!("{data} · {} · {optimizer}", network.architecture());
         let (against, metric, rows) = (parts.against(), Y::METRIC, parts.train.len());
         Live::new(Subject { title, against, metric, rows }, self.interrupt.clone())
+    }
+
+    /// The page about the training.
+    fn report<'t, Y: Task>(
+        &self,
+        path: &Path,
+        parts: &'t Parts<Y>,
+        network: &'t Network<f32>,
+    ) -> draw::Report<'t> {
+        let title = format!("chainrule train: {}", parts.name);
+        let report = draw::Report::new(path).title(title).model(network).data(Y::shown(parts.validation()));
+        self.options
+            .iter()
+            .fold(report, |report, (option, value)| report.setting(format!("--{option}"), value))
     }
 
     /// What a saved network needs beside its weights.
@@ -293,69 +328,4 @@ fn find_rate<Y: Task>(
 fn early_stopping(args: &TrainArgs) -> Option<EarlyStopping> {
     let stopping = EarlyStopping::new(Watch::lowest("validation_loss")).restore_best(true);
     args.early_stopping.map(|patience| stopping.patience(patience.get()))
-}
-
-fn history(path: &Path) -> Result<History, Fault> {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("csv") => Ok(History::csv(path)),
-        Some("jsonl") => Ok(History::json_lines(path)),
-        _ => {
-            let path = path.display();
-            Err(Fault::input(format!("--history {path}: a file that ends in .csv or .jsonl is expected")))
-        }
-    }
-}
-
-/// What a training writes.
-struct Files {
-    history: Option<History>,
-    places: Option<Places>,
-}
-
-impl Files {
-    fn of(args: &TrainArgs) -> Result<Self, Fault> {
-        let history = args.history.as_deref().map(history).transpose()?;
-        args.export_torch.as_deref().map(make_room).transpose()?;
-        Ok(Self { history, places: args.save.as_deref().map(Places::of).transpose()? })
-    }
-}
-
-/// The files of a training that is saved.
-struct Places {
-    last: PathBuf,
-    best: PathBuf,
-}
-
-impl Places {
-    fn of(path: &Path) -> Result<Self, Fault> {
-        let places = match path.extension() {
-            Some(extension) if extension == "safetensors" => {
-                Self { last: path.to_owned(), best: path.with_extension("best.safetensors") }
-            }
-            _ => Self { last: path.join("last.safetensors"), best: path.join("best.safetensors") },
-        };
-        make_room(&places.last)?;
-        Ok(places)
-    }
-}
-
-/// Makes the directory of a file that is to be written at the end, so that a fault is found at the beginning.
-fn make_room(file: &Path) -> Result<(), Fault> {
-    match file.parent() {
-        // That of `run.safetensors` is "", which is there.
-        Some(directory) if !directory.as_os_str().is_empty() => std::fs::create_dir_all(directory)
-            .map_err(|error| Fault::input(format!("{}: {error}", file.display()))),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_best_stands_beside_the_last() {
-        let places = Places::of(Path::new("run.1.safetensors")).unwrap();
-        assert_eq!((places.last, places.best), ("run.1.safetensors".into(), "run.1.best.safetensors".into()));
-    }
 }

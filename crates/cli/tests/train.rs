@@ -216,7 +216,7 @@ fn the_help_tells_every_option() {
     let options = "data labels test-data test-labels target task log-target no-header drop categorical missing scale split \
         validation folds hidden activation dropout norm network summary optimizer rate momentum weight-decay schedule \
         warmup clip-norm accumulate epochs batch seed label-smoothing class-weights augment early-stopping find-rate \
-        shards threads save every resume history export-torch help";
+        shards threads save every resume history report tensorboard graph plain export-torch help";
     for option in options.split_whitespace() {
         assert!(help.stdout.contains(&format!("--{option}")), "{option}");
     }

@@ -126,6 +126,29 @@ pub(crate) struct GradArgs {
     /// A value for each of its variables, such as x=2 y=3
     #[arg(value_name = "NAME=NUMBER")]
     pub(crate) bindings: Vec<String>,
+    #[command(flatten)]
+    pub(crate) pictures: PictureArgs,
+}
+
+/// Which pictures of the graph are written.
+#[derive(Args, Debug)]
+#[expect(clippy::doc_markdown, reason = "the documentation of an option is its help")]
+pub(crate) struct PictureArgs {
+    /// Draws the graph: values, gradients, and what goes back along each edge
+    #[arg(long, value_name = "FILE", help_heading = "Pictures")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Draws it on a page for a browser that runs feed-forward and backward node by node
+    #[arg(long, value_name = "FILE", help_heading = "Pictures")]
+    pub(crate) html: Option<PathBuf>,
+    /// Writes it in the language of Graphviz
+    #[arg(long, value_name = "FILE", help_heading = "Pictures")]
+    pub(crate) dot: Option<PathBuf>,
+    /// Writes it in the language of Mermaid, for Markdown
+    #[arg(long, value_name = "FILE", help_heading = "Pictures")]
+    pub(crate) mermaid: Option<PathBuf>,
+    /// Writes all that is known of it as JSON, for programs
+    #[arg(long, value_name = "FILE", help_heading = "Pictures")]
+    pub(crate) json: Option<PathBuf>,
 }
 
 fn grad_help() -> String {
@@ -133,7 +156,9 @@ fn grad_help() -> String {
         "Operators: + - * / ^ and parentheses; -x^2 is -(x^2), 2^3^2 is 2^(3^2).\n\
          Constants: pi, e, tau.\n\
          Functions, where c is a constant: {}.\n\n\
-         Example: chainrule grad 'x*y + sin(x)' x=2 y=3",
+         A picture goes to a file, or with - to the standard output, in the place of the tables.\n\n\
+         Examples:\n  chainrule grad 'x*y + sin(x)' x=2 y=3\n  \
+         chainrule grad 'x*y + sin(x)' x=2 y=3 --svg graph.svg --html graph.html",
         expression::functions()
     )
 }

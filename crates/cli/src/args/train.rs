@@ -7,9 +7,12 @@ use clap::{Args, ValueEnum};
 use nn::Activation;
 
 use super::values::{
-    Augmentation, Batch, Widths, augmentation, batch, below_one, count, folds, not_negative, part, positive,
-    seed, threads, widths,
+    Augmentation, Batch, Widths, augmentation, batch, below_one, count, folds, not_negative, part, picture,
+    positive, seed, threads, widths,
 };
+
+/// What is written of one training, and makes no sense of several or of none.
+const WRITTEN: [&str; 6] = ["save", "history", "export_torch", "report", "tensorboard", "graph"];
 
 /// How to train, and on what.
 #[derive(Args, Debug)]
@@ -64,7 +67,7 @@ pub(crate) struct TrainArgs {
     pub(crate) validation: Option<f64>,
     /// Trains so many times, each time tested on another part of the rows, and prints mean ± standard deviation
     #[arg(long, value_name = "COUNT", value_parser = folds, help_heading = "Data")]
-    #[arg(conflicts_with_all = ["test_data", "split", "save", "history", "find_rate", "export_torch"])]
+    #[arg(conflicts_with_all = WRITTEN, conflicts_with_all = ["test_data", "split", "find_rate"])]
     pub(crate) folds: Option<usize>,
 
     /// The widths of the hidden layers, or `none`; the first and the last width follow from the data
@@ -139,7 +142,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "EPOCHS", value_parser = count, help_heading = "Training")]
     pub(crate) early_stopping: Option<NonZeroUsize>,
     /// Tries rates from small to large, prints the loss at each and the rate to begin with, and trains no further
-    #[arg(long, conflicts_with_all = ["save", "history", "resume", "export_torch"], help_heading = "Training")]
+    #[arg(long, conflicts_with_all = WRITTEN, conflicts_with = "resume", help_heading = "Training")]
     pub(crate) find_rate: bool,
 
     /// In how many parts a batch is computed: they are what threads share, and the figures depend on it
@@ -163,6 +166,16 @@ pub(crate) struct TrainArgs {
     /// Writes the figures of each epoch to a file: .csv, or .jsonl
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) history: Option<PathBuf>,
+    /// Writes a page about the training, for a browser: losses, gradients by layer, weights, mistakes; it grows while the
+    /// training runs
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) report: Option<PathBuf>,
+    /// Writes event files for TensorBoard into a directory
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) tensorboard: Option<PathBuf>,
+    /// Draws the trained network with a batch, its loss and all gradients: .svg, .html, .dot, .mmd, .json or .txt
+    #[arg(long, value_name = "FILE", value_parser = picture, help_heading = "Output")]
+    pub(crate) graph: Option<PathBuf>,
     /// Prints lines on a terminal, too, where there is a live view of the training otherwise
     #[arg(long, help_heading = "Output")]
     pub(crate) plain: bool,

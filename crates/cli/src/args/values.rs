@@ -1,6 +1,7 @@
 //! The values of options: from a text to a number, or to what was expected instead.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 /// The widths of the hidden layers.
 #[derive(Clone, Debug)]
@@ -108,6 +109,18 @@ pub(super) fn augmentation(text: &str) -> Result<Augmentation, String> {
         }
     }
     Ok(wanted)
+}
+
+/// A file whose ending stands for a form of picture.
+pub(super) fn picture(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let known = |ending: &std::ffi::OsStr| {
+        ["svg", "html", "dot", "mmd", "json", "txt"].iter().any(|form| ending == *form)
+    };
+    match path.extension() {
+        Some(ending) if known(ending) => Ok(path),
+        _ => Err("a file that ends in .svg, .html, .dot, .mmd, .json or .txt is expected".to_owned()),
+    }
 }
 
 #[cfg(test)]

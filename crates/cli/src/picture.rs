@@ -1,0 +1,79 @@
+//! Pictures of graphs: of an expression, of a network.
+
+use std::io::Write;
+use std::path::Path;
+
+use draw::Graph;
+use nn::checkpoint::write_atomically;
+use nn::{Dataset, Network, Params, Trace, Training};
+use tape::{Gradients, Tape};
+
+use crate::args::{GradArgs, PictureArgs, TrainArgs};
+use crate::fault::Fault;
+use crate::task::Task;
+
+/// A picture that was asked for: the option, the file, and how it is made.
+type Wanted<'a> = (&'static str, &'a Path, fn(&Graph) -> String);
+
+/// Draws an expression as often as it was asked for; whether a picture is on the standard output.
+pub(crate) fn of_expression(
+    args: &GradArgs,
+    tape: &Tape,
+    gradients: &Gradients<f64>,
+    out: &mut impl Write,
+) -> Result<bool, Fault> {
+    let wanted = wanted(&args.pictures);
+    if wanted.is_empty() {
+        return Ok(false);
+    }
+    let (shown, files): (Vec<Wanted<'_>>, _) =
+        wanted.into_iter().partition(|(_, path, _)| *path == Path::new("-"));
+    if let [(first, ..), (second, ..), ..] = shown[..] {
+        return Err(Fault::input(format!(
+            "--{first} - and --{second} - are two pictures for one standard output"
+        )));
+    }
+    let title = format!("f = {}", args.expression.trim());
+    // The lines that record the expression are those of this program, and say nothing to its user.
+    let graph = Graph::builder(tape).gradients(gradients).title(title).lines(false).build();
+    let graph = graph.map_err(Fault::input)?;
+    for (_, path, form) in files {
+        write_atomically(path, |file| file.write_all(form(&graph).as_bytes())).map_err(Fault::input)?;
+    }
+    for (_, _, form) in &shown {
+        writeln!(out, "{}", form(&graph).trim_end())?;
+    }
+    Ok(!shown.is_empty())
+}
+
+fn wanted(args: &PictureArgs) -> Vec<Wanted<'_>> {
+    let all: [(_, _, fn(&Graph) -> String); 5] = [
+        ("svg", &args.svg, Graph::to_svg),
+        ("html", &args.html, Graph::to_html),
+        ("dot", &args.dot, Graph::to_dot),
+        ("mermaid", &args.mermaid, Graph::to_mermaid),
+        ("json", &args.json, Graph::to_json),
+    ];
+    all.into_iter().filter_map(|(option, path, form)| Some((option, path.as_deref()?, form))).collect()
+}
+
+/// The graph of a network on the first batch of its training rows, up to their loss, with all gradients; its layers are
+/// groups.
+pub(crate) fn of_network<Y: Task>(
+    args: &TrainArgs,
+    network: &Network<f32>,
+    params: &Params<f32>,
+    train: &Dataset<Y>,
+) -> Result<Graph, Fault> {
+    let fault = |error: tape::Error| Fault::engine(&error);
+    let (tape, trace, training) = (Tape::new(), Trace::default(), Training::seeded(args.seed));
+    let rows = args.batch.of(train.len());
+    let Some((x, answers)) = train.batches(rows).next() else { unreachable!("there are rows to train on") };
+    let x = tape.try_constant(x).map_err(fault)?.named("x");
+    let outputs = params.on(&tape).training(&training).traced(&trace).run(network, x);
+    let loss = Y::loss(args, train, outputs.named("y"), answers).map_err(fault)?.named("loss");
+    let gradients = loss.try_backward().map_err(fault)?;
+    let title = network.architecture().to_string();
+    let graph = Graph::builder(&tape).gradients(&gradients).layers(&trace).title(title).lines(false).build();
+    graph.map_err(Fault::input)
+}
