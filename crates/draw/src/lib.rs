@@ -18,15 +18,14 @@ mod formula;
 mod graph;
 mod page;
 mod plain;
+mod report;
 mod scene;
 mod svg;
 mod tensorboard;
-mod report;
-mod page;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};
 pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
+pub use report::{Report, ReportData};
 pub use svg::Svg;
 pub use tensorboard::{Hyperparameter, TensorBoard};
-pub use report::{Report, ReportData};

@@ -2,7 +2,6 @@
 
 mod common;
 mod page;
-mod tensorboard;
-//! The pictures, looked at from outside.
 mod record;
 mod report;
+mod tensorboard;

@@ -30,10 +30,7 @@ mod wire;
 
 use std::fmt::{self, Write};
 
-pub(crate) use group::frame;
 pub(crate) use known::Known;
-pub(crate) use marks::Mark;
-pub(crate) use oval::sign;
 
 use crate::graph::Graph;
 use crate::scene::{Drawn, Item, Placed, Scene, Sizes, What, compose};

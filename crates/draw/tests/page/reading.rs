@@ -145,10 +145,6 @@ fn silent_buttons(page: &mut Page) {
         .iter()
         .filter(|(_, text)| text.is_empty())
         .filter(|(role, _)| ["button", "slider", "searchbox", "combobox", "region"].contains(&role.as_str()))
-        .filter(|(role, text)| {
-            ["button", "slider", "searchbox", "combobox", "region"].contains(&role.as_str())
-                && text.is_empty()
-        })
         .collect();
     assert!(silent.is_empty(), "{silent:?}");
 }
