@@ -55,15 +55,15 @@ fn rates() -> String {
         let mut w = 0.0_f64;
         let mut points = Vec::new();
         for step in 0..=12 {
-            let (loss, gradient): (f64, _) = chainrule::grad(|w| (w[0] - 3.0).square(), &[w]);
-            points.push((f64::from(step), loss.max(1e-6)));
+            let (loss, gradient) = chainrule::grad(|w| (w[0] - 3.0).square(), &[w]);
+            points.push((f64::from(step), loss));
             w -= rate * gradient[0];
         }
         Line { name: format!("η = {rate}"), points }
     };
     let lines = [0.02, 0.1, 0.4, 1.1].map(descent).into();
     let title = "L = (w − 3)², by gradient descent from w = 0";
-    Plot { title, x: ("step", 0.0, 12.0), y: ("L", 1e-6, 1e4), logarithmic: true, dots: true, lines }.svg()
+    Plot { title, x: ("step", 0.0, 12.0), y: ("L", 1e-8, 1e4), logarithmic: true, dots: true, lines }.svg()
 }
 
 /// The norm of the gradient of each layer's weight, as in chapter 7.
@@ -94,7 +94,11 @@ fn vanishing() -> String {
 /// The training of chapter 6 that learns by heart.
 fn overfitting() -> String {
     let (all, test) = Dataset::digits().split(0.8, 42);
-    let train = all.select(&(0..100).collect::<Vec<_>>());
+    let rows: Vec<_> = (0..400).collect();
+    // Every fifth label is wrong.
+    let label = |row: &usize| (all.labels()[*row] + if row % 5 == 0 { 1 + row / 5 % 9 } else { 0 }) % 10;
+    let labels = rows.iter().map(label).collect();
+    let train = Dataset::new(all.select(&rows).features().to_owned(), labels, all.class_names()).expect("labels");
     let mut params = Params::<f32>::seeded(42);
     let model = Mlp::new(&mut params, &[64, 64, 10], Activation::Relu);
     let report = Trainer::classifier(&model, Adam::new(5e-3))
@@ -108,8 +112,8 @@ fn overfitting() -> String {
         Line { name: name.to_owned(), points: points.collect() }
     };
     let lines = vec![line("training", "loss"), line("test", "validation_loss")];
-    let title = "loss on 100 digits that are learnt, and on 360 that are not";
-    Plot { title, x: ("epoch", 1.0, 60.0), y: ("loss in nats", 0.0, 2.5), logarithmic: false, dots: false, lines }
+    let title = "loss on 400 digits, a fifth of them with wrong labels, and on 360 others";
+    Plot { title, x: ("epoch", 0.0, 60.0), y: ("loss in nats", 0.0, 2.25), logarithmic: false, dots: false, lines }
         .svg()
 }
 

@@ -57,7 +57,7 @@ fn softmax() -> String {
 fn cross_entropy() -> String {
     let tape = Tape::new();
     let logits = tape.tensor(array![[0.3, 2.9, 4.0]]).named("logits");
-    graph(&tape, logits.softmax_cross_entropy(&[2]).named("loss")).svg().legend(false).open_all().to_string()
+    plain(&tape, logits.softmax_cross_entropy(&[2]).named("loss"))
 }
 
 /// The network of chapter 5.
@@ -96,7 +96,8 @@ fn cnn() -> String {
     let loss = net.run(&model, x).softmax_cross_entropy(digits.labels()).named("loss");
     let grads = loss.backward();
     let builder = Graph::builder(&tape).gradients(&grads).layers(&trace).lines(false);
-    let graph = builder.build().expect("a small graph");
+    // Running statistics have no part in a pass of training.
+    let graph = builder.only(loss.node_id()).build().expect("a small graph");
     // The network itself is open, and its layers are not.
     let network = graph.groups.iter().position(|group| group.parent.is_none() && group.inside.is_none());
     graph.svg().legend(false).open(network).to_string()

@@ -10,4 +10,3 @@ mod graphs;
 mod pages;
 mod pictures;
 mod plot;
-mod scratch;

@@ -138,7 +138,8 @@ type Chart<'a, Y> =
 
 fn label(number: f64, logarithmic: bool) -> String {
     if logarithmic {
-        return format!("1e{:.0}", number.log10());
+        let power = number.log10().round();
+        return if power == 0.0 { "1".to_owned() } else { format!("1e{power}").replace('-', "−") };
     }
     let text = format!("{number:.2}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
