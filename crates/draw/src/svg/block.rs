@@ -92,6 +92,8 @@ pub(crate) fn statistics(of: &Statistics) -> Vec<String> {
     let mut lines = Vec::new();
     if of.count == 0 {
         lines.push("no numbers".into());
+    } else if of.not_finite == 0 && of.min.to_bits() == of.max.to_bits() {
+        lines.push(format!("all {}", printed(of.min)));
     } else if of.not_finite < of.count {
         lines.push(format!("mean {} ± {}", printed(of.mean), printed(of.deviation)));
         lines.push(format!("{} … {}", printed(of.min), printed(of.max)));

@@ -47,7 +47,7 @@ struct Cell {
 
 impl Cell {
     fn width(&self) -> f64 {
-        let words = self.mark.map_or(0.0, |mark| 18.0 + width(mark.words(), TINY));
+        let words = self.mark.map_or(0.0, |mark| 24.0 + width(mark.words(), TINY));
         let caption = width(self.caption, TINY) + words;
         let below = self.below.as_ref().map_or(0.0, |below| width(below, TINY));
         self.block.size().0.max(caption).max(below).max(44.0) + 2.0 * PAD
@@ -62,9 +62,9 @@ impl Cell {
         let _ = write!(out, r#"<g class="{}{class}">"#, self.class);
         line(out, "tiny", left + PAD, top + 13.0, self.caption);
         if let Some(mark) = self.mark {
-            let after = left + PAD + width(self.caption, TINY) + 8.0;
+            let after = left + PAD + width(self.caption, TINY) + 12.0;
             mark.sign(out, after, top + 9.5);
-            line(out, "tiny", after + 9.0, top + 13.0, mark.words());
+            line(out, "tiny", after + 10.0, top + 13.0, mark.words());
         }
         self.block.write(out, "number", left + PAD, top + CAPTION);
         if let Some(below) = &self.below {
@@ -77,10 +77,10 @@ impl Cell {
 /// The card of a node, around (0, 0).
 pub(crate) fn card(known: &Known, node: usize) -> Figure {
     let of = &known.graph.nodes[node];
-    let name = wrap(of.name.as_deref().unwrap_or(&of.id), LETTERS, LINES);
+    let name = wrap(known.called(node), LETTERS, LINES);
     let name_width = name.iter().map(|line| width(line, NAME)).fold(24.0, f64::max) + 2.0 * PAD;
     let cells: Vec<_> = [Some(value(of)), gradient(known, node)].into_iter().flatten().collect();
-    let foot = foot(of);
+    let foot = foot(known, node);
     let (class, word) = role(known, node);
     // Numbers of a tensor stand one below the other: pictures are wide, not high.
     let stacked = cells.len() > 1 && cells.iter().any(|cell| !matches!(cell.block, Block::One(_)));
@@ -183,9 +183,10 @@ fn sum(parts: &[&Numbers]) -> String {
 }
 
 /// Its shape, how much is learnt in it, and the line that recorded it; the id where that is not its name.
-fn foot(of: &Node) -> String {
+fn foot(known: &Known, node: usize) -> String {
+    let of = &known.graph.nodes[node];
     let mut parts = Vec::new();
-    if of.name.is_some() {
+    if known.called(node) != of.id {
         parts.push(of.id.clone());
     }
     if !of.value.shape.is_empty() {

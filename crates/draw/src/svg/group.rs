@@ -49,7 +49,9 @@ pub(crate) fn closed(known: &Known, group: usize) -> Figure {
     widths.extend(marks.iter().map(|mark| width(&words(mark), TINY) + 18.0));
     let across = widths.into_iter().fold(90.0, f64::max) + 2.0 * PAD;
     let down = 50.0 + 15.0 * marks.len() as f64;
-    let (left, top) = (-across / 2.0, -down / 2.0);
+    // The sheets behind look out to the right and below.
+    let behind = 2.0 * SHEET;
+    let (left, top) = (-(across + behind) / 2.0, -(down + behind) / 2.0);
 
     let mut out = String::new();
     let _ = write!(out, r#"<g class="group" id="group-{group}" data-group="{group}">"#);
@@ -73,10 +75,8 @@ pub(crate) fn closed(known: &Known, group: usize) -> Figure {
         line(&mut out, "tiny", left + PAD + 16.0, y, &words(mark));
         out.push_str("</g>");
     }
-    plus(&mut out, -left - PAD - 4.0, top + 17.5);
+    plus(&mut out, left + across - PAD - 4.0, top + 17.5);
     out.push_str("</g>");
-    // The sheets look out at two sides; room at all sides keeps the card in the middle.
-    let behind = 4.0 * SHEET;
     Figure { width: across + behind, height: down + behind, svg: out }
 }
 
@@ -140,6 +140,5 @@ pub(crate) fn gate_at(known: &Known, group: usize, node: usize, enters: bool) ->
 }
 
 fn gate_name(known: &Known, node: usize) -> String {
-    let of = &known.graph.nodes[node];
-    shorten(of.name.as_deref().unwrap_or(&of.id), 12)
+    shorten(known.called(node), 12)
 }

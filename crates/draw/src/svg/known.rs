@@ -61,6 +61,12 @@ impl<'a> Known<'a> {
         Self { graph, gradients, scale, contributions, operands, insides, within }
     }
 
+    /// The name of a node; its id where it has none, or one that cannot be seen.
+    pub fn called(&self, node: usize) -> &'a str {
+        let of = &self.graph.nodes[node];
+        of.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&of.id)
+    }
+
     /// An operation with its operands: `mul(x, %1)`.
     pub fn call(&self, node: usize) -> String {
         let of = &self.graph.nodes[node];
@@ -68,8 +74,7 @@ impl<'a> Known<'a> {
             of.constants.iter().map(|&(position, value)| (position, crate::digits::printed(value))).collect();
         operands.extend(self.operands[node].iter().map(|&edge| {
             let edge = &self.graph.edges[edge];
-            let from = &self.graph.nodes[edge.from];
-            (edge.position, from.name.clone().unwrap_or_else(|| from.id.clone()))
+            (edge.position, self.called(edge.from).to_owned())
         }));
         operands.sort_by_key(|operand| operand.0);
         let operands: Vec<_> = operands.into_iter().map(|operand| operand.1).collect();

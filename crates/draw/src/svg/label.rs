@@ -53,10 +53,7 @@ pub(crate) fn label(known: &Known, edge: usize) -> Option<Figure> {
 /// The local derivative: `∂z/∂x = 3`, or what the operation does with an upstream gradient.
 fn above(known: &Known, edge: usize) -> Option<String> {
     let of = &known.graph.edges[edge];
-    let name = |node: usize| {
-        let node = &known.graph.nodes[node];
-        shorten(node.name.as_deref().unwrap_or(&node.id), NAME)
-    };
+    let name = |node: usize| shorten(known.called(node), NAME);
     Some(match &of.local {
         Local::Numbers(numbers) => {
             let what = format!("∂{}/∂{}", name(of.to), name(of.from));
@@ -71,15 +68,14 @@ fn above(known: &Known, edge: usize) -> Option<String> {
 }
 
 /// What a whole operation does with an upstream gradient, for this operand alone where it is said of each in turn: `Xᵀ·G` of
-/// `G·Wᵀ in X, Xᵀ·G in W`.
+/// `G·Wᵀ in X, Xᵀ·G in W`, and `Σ g` of `w: g·x; b: Σ g`.
 fn product(known: &Known, edge: usize, formula: &str) -> String {
     let of = &known.graph.edges[edge];
     let operands = known.operands[of.to].len() + known.graph.nodes[of.to].constants.len();
-    let parts: Vec<_> = formula.split(", ").filter_map(|part| part.split_once(" in ")).collect();
-    let text = match parts.get(of.position) {
-        Some((part, _)) if parts.len() == operands => part,
-        _ => formula,
-    };
+    let behind = formula.split(", ").filter_map(|part| Some(part.split_once(" in ")?.0));
+    let before = formula.split("; ").filter_map(|part| Some(part.split_once(": ")?.1));
+    let each = [behind.collect::<Vec<_>>(), before.collect()].into_iter().find(|each| each.len() == operands);
+    let text = each.and_then(|each| each.get(of.position).copied()).unwrap_or(formula);
     let mut short: String = text.chars().take(FORMULA).collect();
     if short.len() < text.len() {
         short.push('…');
@@ -114,8 +110,7 @@ fn few(numbers: &Numbers) -> Option<String> {
 
 fn said(known: &Known, edge: usize, above: &str, below: &str, mark: Option<Mark>) -> String {
     let of = &known.graph.edges[edge];
-    let ends = [of.from, of.to].map(|node| &known.graph.nodes[node]);
-    let [from, to] = ends.map(|node| node.name.as_deref().unwrap_or(&node.id));
+    let [from, to] = [of.from, of.to].map(|node| known.called(node));
     let local = match &of.local {
         Local::Product(formula) => formula,
         _ => above,

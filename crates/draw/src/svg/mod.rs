@@ -30,7 +30,10 @@ mod wire;
 
 use std::fmt::{self, Write};
 
+pub(crate) use group::frame;
 pub(crate) use known::Known;
+pub(crate) use marks::Mark;
+pub(crate) use oval::sign;
 
 use crate::graph::Graph;
 use crate::scene::{Drawn, Item, Placed, Scene, Sizes, What, compose};
@@ -256,8 +259,8 @@ fn moved(out: &mut String, x: f64, y: f64, svg: &str) {
     let _ = write!(out, r#"<g transform="translate({} {})">{svg}</g>"#, At(x), At(y));
 }
 
-/// Opens one group after another, the outer ones first, as long as everything can be read at once; but no composite
-/// operation.
+/// Opens the groups of one plane after another, the outer ones first and all side by side at once, as long as everything
+/// can be read; but no composite operation, and nothing that repeats itself.
 pub(crate) fn readable(graph: &Graph, scene: &Scene) -> Vec<bool> {
     let mut open = vec![false; graph.groups.len()];
     let items = |plane: usize| {
@@ -266,11 +269,18 @@ pub(crate) fn readable(graph: &Graph, scene: &Scene) -> Vec<bool> {
     };
     let (mut shown, mut planes, mut at) = (items(0), vec![0], 0);
     while let Some(&plane) = planes.get(at) {
-        for item in &scene.planes[plane].items {
-            let What::Group(group) = item.what else { continue };
-            let after = shown + items(group + 1) - 1;
-            if graph.groups[group].inside.is_none() && after <= READABLE {
-                (open[group], shown) = (true, after);
+        let groups = scene.planes[plane].items.iter().filter_map(|item| match item.what {
+            What::Group(group) => Some(group),
+            _ => None,
+        });
+        let layers =
+            |&group: &usize| graph.groups[group].inside.is_none() && graph.groups[group].repeated <= 1;
+        let layers: Vec<_> = groups.filter(layers).collect();
+        let after = shown + layers.iter().map(|&group| items(group + 1)).sum::<usize>() - layers.len();
+        if after <= READABLE {
+            shown = after;
+            for group in layers {
+                open[group] = true;
                 planes.push(group + 1);
             }
         }
@@ -288,9 +298,7 @@ fn described(known: &Known) -> String {
         graph.edges.len()
     );
     if let Some(output) = graph.output {
-        let output = &graph.nodes[output];
-        let name = output.name.as_ref().unwrap_or(&output.id);
-        let _ = write!(text, " The output {name} is {}.", known.call(graph.output.unwrap_or(0)));
+        let _ = write!(text, " The output {} is {}.", known.called(output), known.call(output));
     }
     text
 }
