@@ -29,12 +29,13 @@ impl Graph {
     ///             "clipped": false}, …],
     ///  "edges": [{"from": 0, "to": 2, "position": 0, "local": {"numbers": {…}}, "upstream": {…},
     ///             "downstream": {…}}, …],
-    ///  "groups": [{"name": "Linear · layers.0", "parent": null, "inside": null, "output": null, "parameters": 9,
-    ///              "repeated": 1}, …]}
+    ///  "groups": [{"name": "Linear · layers.0", "kind": "layer", "parent": null, "inside": null, "output": null,
+    ///              "parameters": 9, "repeated": 1}, …]}
     /// ```
     ///
-    /// Nodes and groups are referred to by their place in the lists; `kind` is `leaf`, `constant` or `operation`; `local` is
-    /// `{"numbers": …}`, `{"product": "…"}` or `"unknown"`. JSON knows no NaN and no infinity: they are the strings `"nan"`,
+    /// Nodes and groups are referred to by their place in the lists; the `kind` of a node is `leaf`, `constant` or `operation`, that of a
+    /// group `layer`, `inside`, `repeats`, `repetition` or `range`; `local` is `{"numbers": …}`, `{"product": "…"}` or
+    /// `"unknown"`. JSON knows no NaN and no infinity: they are the strings `"nan"`,
     /// `"inf"` and `"-inf"`. The `id` of a node is the same whenever the same program is run again.
     ///
     /// ```

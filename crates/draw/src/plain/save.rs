@@ -8,7 +8,8 @@ use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
 
 /// The forms of picture, by the endings of their files.
-const FORMS: [(&str, fn(&Graph) -> String); 6] = [
+const FORMS: [(&str, fn(&Graph) -> String); 7] = [
+    ("html", Graph::to_html),
     ("svg", Graph::to_svg),
     ("txt", Graph::to_string),
     ("dot", Graph::to_dot),
@@ -18,8 +19,8 @@ const FORMS: [(&str, fn(&Graph) -> String); 6] = [
 ];
 
 impl Graph {
-    /// Writes the graph to a file, in the form that its ending stands for: `.svg`, `.txt`, `.dot` or `.gv`, `.mmd` for Mermaid,
-    /// `.json`. The file is written whole or not at all.
+    /// Writes the graph to a file, in the form that its ending stands for: `.html`, `.svg`, `.txt`, `.dot` or `.gv`, `.mmd` for
+    /// Mermaid, `.json`. The file is written whole or not at all.
     ///
     /// ```
     /// let tape = tape::Tape::new();

@@ -5,7 +5,7 @@ use std::fmt;
 use super::table::Side::{Left, Right};
 use super::table::Table;
 use super::words::{made, visible};
-use crate::graph::{Graph, Local, Numbers, short};
+use crate::graph::{Graph, GroupKind, Local, Numbers, short};
 
 impl fmt::Display for Graph {
     /// The nodes in the order in which they ran, what is inside a composite node below it; then, where gradients are known,
@@ -60,11 +60,11 @@ impl Graph {
 
     fn node_table(&self, order: &[usize]) -> Table {
         let gradients = self.nodes.iter().any(|node| node.gradient.is_some());
-        let layers = self.groups.iter().any(|group| group.inside.is_none());
+        let layers = self.groups.iter().any(|group| group.kind == GroupKind::Layer);
         let lines = self.nodes.iter().any(|node| !node.file.is_empty());
         let mut columns = vec![("node", Left), ("operation", Left), ("value", Right)];
         columns.extend(gradients.then_some(("gradient", Right)));
-        columns.extend(layers.then_some(("in", Left)));
+        columns.extend(layers.then_some(("layer", Left)));
         columns.extend(lines.then_some(("line", Left)));
         let mut table = Table::new(&columns);
         for &at in order {
@@ -74,7 +74,9 @@ impl Graph {
                 row.push(node.gradient.as_ref().map_or_else(|| "-".to_owned(), shown));
             }
             if layers {
-                row.push(node.group.map_or_else(String::new, |group| one_line(&self.groups[group].name)));
+                let mut up = std::iter::successors(node.group, |&group| self.groups[group].parent);
+                let layer = up.find(|&group| self.groups[group].kind == GroupKind::Layer);
+                row.push(layer.map_or_else(String::new, |layer| one_line(&self.groups[layer].name)));
             }
             if lines {
                 row.push(format!("{}:{}", node.file, node.line));

@@ -88,3 +88,33 @@ impl Graph {
         self.nodes.iter().map(|node| of_group[node.group?]).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_read_as_they_are_written() {
+        let tape = tape::Tape::new();
+        let x = tape.scalar(2.0).named("x");
+        let left = -x.powf(2.0) / (1.0 - x);
+        let _ = (left + (x.elu(0.5) * x.sin()).named("u")).max(0.0);
+        let graph = Graph::builder(&tape).build().unwrap();
+        let shown: Vec<String> = (0..graph.nodes.len()).map(|node| made(&graph, node)).collect();
+        let wanted = [
+            "x",
+            "%0 ^ 2",
+            "-%1",
+            "1 - %0",
+            "%2 / %3",
+            "elu(%0, 0.5)",
+            "sin(%0)",
+            "u = %5 * %6",
+            "%4 + %7",
+            "max(%8, 0)",
+        ];
+        assert_eq!(shown, wanted);
+        let part = Graph::builder(&tape).nodes(8..).build().unwrap();
+        assert_eq!(made(&part, 1), "u = mul(…)");
+    }
+}
