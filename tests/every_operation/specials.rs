@@ -4,7 +4,7 @@ use chainrule::tape::listing::{Listed, Special, Walk};
 use chainrule::tape::{Arity, Rule, Shape, Tape, Tensor};
 
 use crate::case::{Elementwise, Structured, Subject, Tried};
-use crate::report::Report;
+use crate::report::{Report, largest};
 use crate::walk::{elementwise, guarded, listed, structured};
 
 /// What is stated, of structured operations and of rules.
@@ -53,6 +53,20 @@ impl Specials {
         }
     }
 
+    /// What is inside the node that was recorded last gives what was agreed, too; or there is nothing to be seen here.
+    fn parts(&mut self, tape: &Tape<f64>, wanted: &[f64], gradients: &[Option<Vec<f64>>]) {
+        let inside = Tape::new();
+        let Some(parts) = tape.nodes().last().and_then(|node| node.open_on(&inside)) else { return };
+        let close = |numbers: &[f64]| 8.0 * f64::EPSILON * largest(numbers).max(1.0);
+        self.report.near("output of the parts", &crate::case::flat(parts.output), wanted, close(wanted));
+        let grads = parts.output.backward_with((parts.output.shape(), vec![1.0; wanted.len()]));
+        for (k, wanted) in gradients.iter().enumerate() {
+            let Some(wanted) = wanted else { continue };
+            let got: Vec<f64> = grads.wrt(parts.inputs[k]).iter().copied().collect();
+            self.report.near(&format!("gradient of the parts in operand {k}"), &got, wanted, close(wanted));
+        }
+    }
+
     fn check(
         &mut self,
         subject: &(dyn Subject + 'static),
@@ -74,6 +88,7 @@ impl Specials {
             let output = f64::record(subject, &tape, &leaves).map_err(|error| error.to_string())?;
             let grads = output.backward_with((output.shape(), vec![1.0; output.value().len()]));
             self.report.same("output", &crate::case::flat(output), wanted);
+            self.parts(&tape, wanted, gradients);
             for (k, gradient) in gradients.iter().enumerate() {
                 let got: Vec<f64> = grads.wrt(leaves[k]).iter().copied().collect();
                 match gradient {

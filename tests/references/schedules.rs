@@ -60,7 +60,7 @@ fn factors_of_torch() {
                 again.restore(&schedule.state()).unwrap();
                 schedule = again;
             }
-            schedule.observe(if more_is_better { 1.0 / metric } else { metric });
+            schedule.observe(tick as u64, if more_is_better { 1.0 / metric } else { metric });
         }
         assert_close(name, &got, &wanted, 1e-12, 1e-3);
         // Those that end stay as they are.
@@ -134,10 +134,23 @@ fn what_is_no_schedule_is_said_to_be_none() {
     }
 }
 
+/// What comes later sees nothing of the time before: not a loss that a warm-up has left and that no later one gets below.
+#[test]
+fn a_plateau_observes_when_its_turn_comes() {
+    let mut schedule = WarmUp::new(3).then(Plateau::new(1, 0.5)).then_at(8, Plateau::new(0, 0.1));
+    let mut factors = Vec::new();
+    for (tick, loss) in (0..).zip([1.0, 1.0, 1.0, 5.0, 4.0, 4.0, 4.0, 4.0, 9.0, 9.0]) {
+        factors.push(schedule.factor(tick));
+        schedule.observe(tick, loss);
+    }
+    assert_eq!(factors, [0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.0, 0.5, 1.0, 1.0]);
+    assert_eq!(schedule.factor(10), 0.1);
+}
+
 #[test]
 fn a_state_that_does_not_fit_changes_nothing() {
     let mut schedule = Plateau::new(0, 0.5).times(WarmUp::new(5).then(Plateau::new(1, 0.1)));
-    [3.0, 4.0, 5.0].iter().for_each(|&metric| schedule.observe(metric));
+    (5..).zip([3.0, 4.0, 5.0]).for_each(|(tick, metric)| schedule.observe(tick, metric));
     let before = schedule.state();
     assert_eq!(before, [0.25, 3.0, 0.0, 0.0, 0.1, 3.0, 0.0, 0.0]);
     let error = schedule.restore(&before[1..]).unwrap_err().to_string();

@@ -40,7 +40,7 @@ impl Fault {
         match (error.kind(), error.source().and_then(|source| source.downcast_ref::<io::Error>())) {
             // The lines of the epochs could not be written.
             (TrainErrorKind::Observer, Some(fault)) => Self::Output(fault.kind().into()),
-            (TrainErrorKind::NotFinite, _) => Self::input(format!("{error}: a smaller --rate may help")),
+            (TrainErrorKind::NotFinite, _) => Self::input(format!("{error}\na smaller --rate may help")),
             _ => Self::input(without_line(error)),
         }
     }

@@ -65,8 +65,8 @@ impl Schedule for Epochs {
         self.schedule.length().map(|epochs| epochs.saturating_mul(self.steps))
     }
 
-    fn observe(&mut self, metric: f64) {
-        self.schedule.observe(metric);
+    fn observe(&mut self, tick: u64, metric: f64) {
+        self.schedule.observe(tick / self.steps, metric);
     }
 
     fn state(&self) -> Vec<f64> {

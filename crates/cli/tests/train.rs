@@ -206,7 +206,7 @@ fn a_rate_that_diverges_is_named() {
     let run = chainrule(&["train", "--rate", "1e30"]);
     assert_eq!(run.status.code(), Some(2));
     assert!(run.stderr.starts_with("chainrule: epoch 1, batch "), "{}", run.stderr);
-    assert!(run.stderr.ends_with(": a smaller --rate may help\n"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("\na smaller --rate may help\n"), "{}", run.stderr);
 }
 
 #[test]

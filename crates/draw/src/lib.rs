@@ -25,7 +25,7 @@ mod tensorboard;
 
 pub use error::{Error, ErrorKind};
 pub use formula::{Formula, formula};
-pub use graph::{Builder, Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
+pub use graph::{Builder, Edge, Graph, Group, GroupKind, Kind, Local, Node, Numbers, Statistics};
 pub use report::{Report, ReportData};
 pub use svg::Svg;
 pub use tensorboard::{Hyperparameter, TensorBoard};

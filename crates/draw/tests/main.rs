@@ -1,7 +1,8 @@
-//! The pictures as their readers see them.
+//! The pictures, looked at from outside.
 
 mod common;
 mod page;
 mod record;
 mod report;
+mod svg;
 mod tensorboard;

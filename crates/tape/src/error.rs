@@ -131,7 +131,7 @@ impl Error {
     /// let steps = error.path().unwrap().steps();
     /// let operations: Vec<_> = steps.iter().map(|step| &*step.operation).collect();
     /// assert_eq!(operations, ["ln", "sub", "leaf"]);
-    /// assert_eq!((steps[0].node, steps[2].name.as_deref()), (y.node_id(), Some("x")));
+    /// assert_eq!((error.path().unwrap().origin(), steps[2].name.as_deref()), (y.node_id(), Some("x")));
     /// ```
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_ref()

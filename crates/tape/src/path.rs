@@ -14,6 +14,8 @@ use crate::shape::Shape;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path {
     nodes: Vec<NodeId>,
+    /// Which of them it was.
+    origin: usize,
     steps: Vec<Step>,
 }
 
@@ -41,11 +43,11 @@ impl Path {
     /// How many nodes are shown at the beginning, and as many at the end.
     const SHOWN: usize = 6;
 
-    /// A path, of which the nodes at both ends are shown.
-    pub(crate) fn new(nodes: Vec<NodeId>, step: impl Fn(usize) -> Step) -> Self {
+    /// A path, of which the nodes at both ends are shown; the node at `origin` is the one that did it.
+    pub(crate) fn new(nodes: Vec<NodeId>, origin: usize, step: impl Fn(usize) -> Step) -> Self {
         let (begin, end) = Self::shown(nodes.len());
         let steps = (0..begin).chain(end..nodes.len()).map(step).collect();
-        Self { nodes, steps }
+        Self { nodes, origin, steps }
     }
 
     /// Where the beginning ends and the end begins.
@@ -56,6 +58,11 @@ impl Path {
     /// All nodes of the path.
     pub fn nodes(&self) -> &[NodeId] {
         &self.nodes
+    }
+
+    /// The node that made the number, or that sent it back as a gradient.
+    pub fn origin(&self) -> NodeId {
+        self.nodes[self.origin]
     }
 
     /// What is to be seen of the nodes: of all of them, or of the first six and the last six.

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::groups::{Draft, Groups};
 use super::repeats::{Run, runs};
-use super::{Edge, Kind, Node};
+use super::{Edge, GroupKind, Kind, Node};
 
 /// How many nodes and groups one finds side by side, at most.
 pub(crate) const MOST: usize = 40;
@@ -146,7 +146,7 @@ fn repeated(
         let parts: Vec<Item> = items.by_ref().take(run.period * run.count).collect();
         let group = groups.drafts.len();
         let name = format!("{} ×{}", labels(&parts[..run.period]), run.count);
-        let draft = Draft { parent: owner, repeated: run.count, ..Draft::named(&name) };
+        let draft = Draft { parent: owner, repeated: run.count, ..Draft::new(GroupKind::Repeats, &name) };
         groups.drafts.push(draft);
         done.push(Item::of(What::Group(group), name, &parts));
         if run.period == 1 {
@@ -158,7 +158,7 @@ fn repeated(
         for k in 1..=run.count {
             let body: Vec<Item> = parts.by_ref().take(run.period).collect();
             let repetition = groups.drafts.len();
-            groups.drafts.push(Draft::named(&format!("{k} of {}", run.count)));
+            groups.drafts.push(Draft::new(GroupKind::Repetition, &format!("{k} of {}", run.count)));
             repetitions.push(Item::of(What::Group(repetition), k.to_string(), &body));
             put(groups, Some(repetition), body, &|items| span(graph.nodes, items));
         }
@@ -191,7 +191,7 @@ fn put(groups: &mut Groups, owner: Option<usize>, items: Vec<Item>, name: &dyn F
     while items.peek().is_some() {
         let part: Vec<Item> = items.by_ref().take(length).collect();
         let group = groups.drafts.len();
-        groups.drafts.push(Draft { parent: owner, ..Draft::named(&name(&part)) });
+        groups.drafts.push(Draft { parent: owner, ..Draft::new(GroupKind::Range, &name(&part)) });
         put(groups, Some(group), part, name);
     }
 }

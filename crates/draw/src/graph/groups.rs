@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use super::inside::Inside;
-use super::{Edge, Group, Kind, Node};
+use super::{Edge, Group, GroupKind, Kind, Node};
 
 /// A group that may still be moved.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: String,
+    pub(super) kind: GroupKind,
     pub(super) parent: Option<usize>,
     /// Of a layer: how many layers it lies within.
     pub(super) depth: usize,
@@ -18,8 +19,8 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), parent: None, depth: 0, inside: None, output: None, repeated: 1 }
+    pub(super) fn new(kind: GroupKind, name: &str) -> Self {
+        Self { name: name.to_owned(), kind, parent: None, depth: 0, inside: None, output: None, repeated: 1 }
     }
 }
 
@@ -38,7 +39,7 @@ impl Groups {
     /// A new group for the inside of a composite node, which stays beside that node wherever this goes.
     pub(super) fn add_inside(&mut self, inside: &Inside, nodes: &[Node]) -> usize {
         let group = self.drafts.len();
-        let draft = Draft::named(&nodes[inside.node].operation);
+        let draft = Draft::new(GroupKind::Inside, &nodes[inside.node].operation);
         self.drafts.push(Draft { inside: Some(inside.node), output: Some(inside.output), ..draft });
         self.home.resize(nodes.len(), None);
         inside.nodes.iter().for_each(|&node| self.home[node] = Some(group));
@@ -97,6 +98,7 @@ impl Groups {
             let draft = &self.drafts[group];
             groups.push(Group {
                 name: draft.name.clone(),
+                kind: draft.kind,
                 parent: draft.parent.map(|parent| numbers[parent]),
                 inside: draft.inside,
                 output: draft.output,

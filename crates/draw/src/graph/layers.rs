@@ -3,7 +3,7 @@
 use nn::{Trace, TracedLayer, common_path};
 
 use super::groups::{Draft, Groups};
-use super::{Edge, Kind, Node};
+use super::{Edge, GroupKind, Kind, Node};
 use crate::error::{Error, ErrorKind};
 
 /// Makes a group of each layer, in `groups`, which has none yet. `place` says where a node of the tape is in the graph.
@@ -71,7 +71,7 @@ impl Groups {
         }
         let above = parent.map_or(0, |group| self.drafts[group].depth + 1);
         let group = self.drafts.len();
-        let draft = Draft { parent, depth: layer.depth, ..Draft::named(&layer.kind) };
+        let draft = Draft { parent, depth: layer.depth, ..Draft::new(GroupKind::Layer, &layer.kind) };
         self.drafts.push(draft);
         let mut fits = above == layer.depth;
         for node in nodes {

@@ -154,6 +154,8 @@ pub enum Local {
 pub struct Group {
     /// What it is called: the kind of a layer with the name of its parameters, an operation, a range of nodes.
     pub name: String,
+    /// What sort of group it is.
+    pub kind: GroupKind,
     /// The group that it lies in.
     pub parent: Option<usize>,
     /// The composite node that it is the inside of.
@@ -164,6 +166,23 @@ pub struct Group {
     pub parameters: usize,
     /// How many repetitions of the same it holds, as a loop makes them; its name says so too. 1 where it holds none.
     pub repeated: usize,
+}
+
+/// What sort of group it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum GroupKind {
+    /// A layer of a model.
+    Layer,
+    /// The inside of a composite node.
+    Inside,
+    /// Repetitions of the same.
+    Repeats,
+    /// One of them.
+    Repetition,
+    /// Some of what would be too much side by side.
+    Range,
 }
 
 impl Graph {

@@ -152,7 +152,7 @@ pub(crate) fn short(value: f64, digits: usize) -> String {
 }
 
 /// The shortest text that reads back as the same number; a power of ten where zeros would make it long.
-pub(crate) fn full(value: f64) -> String {
+fn full(value: f64) -> String {
     let value = value + 0.0; // -0 is shown as 0
     match value.abs() {
         0.0 => "0".to_owned(),

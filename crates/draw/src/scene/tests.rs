@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::{Item, Placed, Plane, Room, Scene, Sizes, What, compose};
-use crate::graph::{Edge, Graph, Group, Kind, Local, Node, Numbers, Statistics};
+use crate::graph::{Edge, Graph, Group, GroupKind, Kind, Local, Node, Numbers, Statistics};
 
 /// So much may be lost by rounding.
 const SLACK: f64 = 1e-6;
@@ -66,6 +66,7 @@ fn graph(operands: &[Vec<Index>], ranges: &[(Index, Index)], insides: &[(Index, 
     };
     let mut groups: Vec<_> = (0..spans.len())
         .map(|group| Group {
+            kind: GroupKind::Range,
             name: format!("group {group}"),
             parent: innermost(spans[group], group),
             inside: None,
@@ -95,6 +96,7 @@ fn graph(operands: &[Vec<Index>], ranges: &[(Index, Index)], insides: &[(Index, 
         }
         let group = Some(groups.len());
         groups.push(Group {
+            kind: GroupKind::Range,
             name: "inside".into(),
             parent: nodes[of].group,
             inside: Some(of),
@@ -283,6 +285,7 @@ proptest! {
 fn a_circle_of_groups_is_laid_out() {
     let mut graph = graph(&[vec![], vec![], vec![], vec![]], &[], &[]);
     graph.groups.push(Group {
+        kind: GroupKind::Range,
         name: "split".into(),
         parent: None,
         inside: None,
@@ -318,6 +321,7 @@ fn what_stood_left_or_above_stays_so_when_a_group_opens() {
         graph.edges.push(edge(at / 3, at));
     }
     graph.groups.push(Group {
+        kind: GroupKind::Range,
         name: "middle".into(),
         parent: None,
         inside: None,
@@ -372,6 +376,7 @@ fn large_graphs_are_laid_out_soon() {
         grouped.nodes[at].group = Some(7 + at / 40);
     }
     let group = |parent| Group {
+        kind: GroupKind::Range,
         name: "part".into(),
         parent,
         inside: None,

@@ -80,10 +80,16 @@ fn a_rate_that_is_too_high_is_said_to_be() {
 
 #[test]
 fn updates_that_are_too_large_or_too_small_are_named() {
-    for (rate, epochs, text) in [(0.5, 1, "may be too high"), (1e-7, 3, "may be too low")] {
+    let build = || {
         let mut params = Params::<f32>::seeded(42);
         let model = Mlp::new(&mut params, &[64, 10], Activation::Relu);
-        let page = page("updates", &model, &mut params, Adam::new(rate), epochs);
+        (params, model)
+    };
+    let (mut params, model) = build();
+    let high = page("too-high", &model, &mut params, Lion::new(0.5), 1);
+    let (mut params, model) = build();
+    let low = page("too-low", &model, &mut params, Adam::new(1e-7), 3);
+    for (page, text) in [(high, "may be too high"), (low, "may be too low")] {
         assert_found(&page, text);
         assert_found(&page, "layers.0: a step changes its weights by");
     }

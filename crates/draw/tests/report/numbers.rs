@@ -50,7 +50,7 @@ fn numbers_are_those_of_the_metrics() {
     assert_eq!(largest.len(), 12);
     let sizes: Vec<f64> = largest.iter().map(|row| row[4].parse::<f64>().unwrap().abs()).collect();
     assert!(sizes.windows(2).all(|pair| pair[0] >= pair[1]), "{sizes:?}");
-    assert!(!page.html.contains("confusion") && !page.html.contains("Over the inputs"));
+    assert!(!page.html.contains("confusion matrix") && !page.html.contains("Over the inputs"));
 }
 
 #[test]

@@ -250,12 +250,12 @@ impl Formula for SmoothL1 {
     }
 
     fn in_parts<'t, T: Element>(&self, x: Tensor<'t, T>, t: Tensor<'t, T>) -> Option<Tensor<'t, T>> {
-        let (d, beta) = (x - t, T::of(self.beta));
+        let d = x - t;
         let size = d.abs();
         if self.beta == 0.0 {
             return Some(size);
         }
         let (near, far) = (d.square() / T::of(2.0 * self.beta), size - T::of(0.5 * self.beta));
-        Some(Tensor::select((-size + beta).step(), near, far))
+        Some(Tensor::select((self.beta - size).step(), near, far))
     }
 }

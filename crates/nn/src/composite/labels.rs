@@ -166,7 +166,7 @@ pub(super) fn kept_in_parts<'t, T: Element>(losses: Tensor<'t, T>, labels: Tenso
 }
 
 /// Rows with a 1 at the label, and of zeros where it is ignored.
-pub(super) fn one_hot<'t, T: Element>(labels: Tensor<'t, T>, classes: usize) -> Tensor<'t, T> {
+pub(super) fn one_hot<T: Element>(labels: Tensor<'_, T>, classes: usize) -> Tensor<'_, T> {
     let mut shape = Shape::from_slice(labels.shape());
     shape.push(classes);
     let mut rows = vec![T::zero(); labels.value().len() * classes];

@@ -214,7 +214,8 @@ impl Formula for RelativeEntropy {
             let possible = t.value().iter().all(|t| t.is_finite());
             return possible.then(|| t.exp() * (t - x));
         }
-        let impossible = x.value().iter().any(|x| x.is_infinite());
-        (!impossible).then(|| t.xlogy(t) - t * x)
+        // Of what never happens the logarithm has no derivative.
+        let possible = x.value().iter().all(|x| x.is_finite()) && t.value().iter().all(|t| !t.is_zero());
+        possible.then(|| t * (t.ln() - x))
     }
 }

@@ -71,7 +71,7 @@ impl Reduction {
     }
 
     /// What becomes of the losses, step by step, with another divisor of a mean than their count where there is one.
-    pub(super) fn in_parts<'t, T: Element>(self, losses: Tensor<'t, T>, divisor: Option<T>) -> Tensor<'t, T> {
+    pub(super) fn in_parts<T: Element>(self, losses: Tensor<'_, T>, divisor: Option<T>) -> Tensor<'_, T> {
         let axes: Vec<isize> = (0..losses.shape().len().cast_signed()).collect();
         let divisor = divisor.unwrap_or_else(|| self.divisor(losses.shape()));
         match self {

@@ -5,7 +5,7 @@ use tape::Error;
 use super::{Schedule, as_many};
 
 /// One schedule after another: made by [`Schedule::then`] and [`Schedule::then_at`]. Each counts ticks from its own start.
-/// Observations go to both all the time.
+/// Observations go to the one whose turn it is: a [`Plateau`](super::Plateau) after a warm-up does not count what the warm-up did.
 ///
 /// ```
 /// use nn::schedule::{Constant, Exponential, Polynomial, Schedule, WarmUp};
@@ -40,9 +40,11 @@ impl<A: Schedule, B: Schedule> Schedule for Then<A, B> {
         Some(self.at.saturating_add(self.next.length()?))
     }
 
-    fn observe(&mut self, metric: f64) {
-        self.first.observe(metric);
-        self.next.observe(metric);
+    fn observe(&mut self, tick: u64, metric: f64) {
+        match tick.checked_sub(self.at) {
+            Some(tick) => self.next.observe(tick, metric),
+            None => self.first.observe(tick, metric),
+        }
     }
 
     fn state(&self) -> Vec<f64> {
@@ -83,9 +85,9 @@ impl<A: Schedule, B: Schedule> Schedule for Product<A, B> {
         Some(self.factors.0.length()?.max(self.factors.1.length()?))
     }
 
-    fn observe(&mut self, metric: f64) {
-        self.factors.0.observe(metric);
-        self.factors.1.observe(metric);
+    fn observe(&mut self, tick: u64, metric: f64) {
+        self.factors.0.observe(tick, metric);
+        self.factors.1.observe(tick, metric);
     }
 
     fn state(&self) -> Vec<f64> {

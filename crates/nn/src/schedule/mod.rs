@@ -63,9 +63,10 @@ pub trait Schedule: fmt::Debug + Send {
         None
     }
 
-    /// Takes notice of a metric, as the loss on data that is not trained on, usually once an epoch.
-    fn observe(&mut self, metric: f64) {
-        let _ = metric;
+    /// Takes notice of a metric, as the loss on data that is not trained on, usually once an epoch; of the time up to `tick`, the
+    /// last one at which the factor was asked for.
+    fn observe(&mut self, tick: u64, metric: f64) {
+        let _ = (tick, metric);
     }
 
     /// What it keeps of its observations, for a checkpoint.
@@ -131,8 +132,8 @@ impl<S: Schedule + ?Sized> Schedule for Box<S> {
         (**self).length()
     }
 
-    fn observe(&mut self, metric: f64) {
-        (**self).observe(metric);
+    fn observe(&mut self, tick: u64, metric: f64) {
+        (**self).observe(tick, metric);
     }
 
     fn state(&self) -> Vec<f64> {

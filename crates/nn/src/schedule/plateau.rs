@@ -15,10 +15,10 @@ use crate::or_panic;
 /// ```
 /// use nn::schedule::{Plateau, Schedule};
 /// let mut schedule = Plateau::new(1, 0.1);
-/// for loss in [3.0, 2.0, 2.5, 2.0] {
-///     schedule.observe(loss);
+/// for (epoch, loss) in (0..).zip([3.0, 2.0, 2.5, 2.0]) {
+///     schedule.observe(epoch, loss);
 /// }
-/// assert_eq!(schedule.factor(0), 0.1);
+/// assert_eq!(schedule.factor(4), 0.1);
 /// ```
 ///
 /// Source: `PyTorch`, `ReduceLROnPlateau`.
@@ -116,7 +116,7 @@ impl Schedule for Plateau {
         self.factor
     }
 
-    fn observe(&mut self, metric: f64) {
+    fn observe(&mut self, _tick: u64, metric: f64) {
         if self.is_better(metric) {
             self.best = metric;
             self.bad = 0;

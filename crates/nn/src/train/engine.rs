@@ -6,6 +6,7 @@ use ndarray::{ArrayD, ArrayViewD, Axis};
 use tape::{Error, Tape};
 
 use super::crew::{Lead, with_crew};
+use super::culprit::Culprit;
 use super::error::{TrainError, TrainErrorKind};
 use super::record::Evaluation;
 use super::work::{Done, Floor, Task};
@@ -115,10 +116,11 @@ impl<'f, Y: Targets, W: FnMut(usize) -> Result<Done, Error>> Rounds<'f, Y> for E
     }
 
     fn not_finite(&self, what: &str) -> TrainError {
-        let culprit = self
-            .floor
-            .culprit()
-            .unwrap_or_else(|| "no node of this batch makes one when it is computed again".to_owned());
-        TrainError::new(TrainErrorKind::NotFinite, format!("{what}: {culprit}"))
+        let Some(Culprit { text, fault }) = self.floor.culprit() else {
+            let text = format!("{what}: no node of this batch makes one when it is computed again");
+            return TrainError::new(TrainErrorKind::NotFinite, text);
+        };
+        let error = TrainError::new(TrainErrorKind::NotFinite, format!("{what}: {text}"));
+        fault.into_iter().fold(error, TrainError::because)
     }
 }

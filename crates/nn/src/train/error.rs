@@ -66,9 +66,13 @@ impl TrainError {
     /// assert_eq!(error.to_string(), "run.csv: the disk is full");
     /// ```
     pub fn caused(kind: TrainErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
-        let mut error = Self::new(kind, source.to_string());
-        error.0.source = Some(Box::new(source));
-        error
+        Self::new(kind, source.to_string()).because(source)
+    }
+
+    /// States what has caused it.
+    pub(super) fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
     }
 
     /// Names the file, unless it has been named.
@@ -86,6 +90,29 @@ impl TrainError {
     /// The file, where one was read or written.
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
+    }
+
+    /// Of a loss or a gradient that is none, the error of the node that made the first such number: with
+    /// [the nodes that led there](tape::Error::path), from a parameter or the input. Of any other error, that of the
+    /// operation which could not be done.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use nn::prelude::*;
+    /// let data = Dataset::regression(array![[1.0], [2.0]], array![1.0, -1.0]).unwrap();
+    /// let mut params = Params::<f32>::seeded(42);
+    /// let model = Mlp::new(&mut params, &[1, 1], Activation::Relu);
+    /// // The logarithm of a target that is negative.
+    /// let mut trainer = Trainer::<Values>::new(&model, Sgd::new(0.1), |y, targets| {
+    ///     (y - y.tape().constant(targets).ln()).square().mean()
+    /// });
+    /// let error = trainer.fit(&mut params, &data).unwrap_err();
+    /// let steps = error.fault().and_then(|fault| fault.path()).unwrap().steps();
+    /// let operations: Vec<_> = steps.iter().map(|step| &*step.operation).collect();
+    /// assert_eq!(operations, ["ln", "constant"]);
+    /// ```
+    pub fn fault(&self) -> Option<&tape::Error> {
+        self.0.source.as_ref()?.downcast_ref()
     }
 
     pub(super) fn setting(detail: impl fmt::Display) -> Self {

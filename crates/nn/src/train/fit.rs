@@ -161,7 +161,7 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
         }
         self.clip(&mut grads, norm);
         if let Some(Scheduled { per, schedule, .. }) = self.schedule.as_deref() {
-            let tick = if *per == Per::Step { self.position.step } else { self.position.epoch as u64 };
+            let tick = self.tick(*per);
             self.optim.set_learning_rate(self.rate * schedule.factor(tick));
         }
         let last = index + 1 == self.loader.batches();
@@ -186,6 +186,11 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
             stop(&mut self.stopped, observer.step(&record)?);
         }
         Ok(())
+    }
+
+    /// The tick of the next step, for a schedule.
+    fn tick(&self, per: Per) -> u64 {
+        if per == Per::Step { self.position.step } else { self.position.epoch as u64 }
     }
 
     /// Clips gradients of this norm.
@@ -213,8 +218,11 @@ impl<Y: Targets> Fit<'_, '_, '_, Y> {
             );
         }
         let loss = self.position.tally.loss();
+        // The step is counted by now; what is observed is of the time before.
+        let per = self.schedule.as_deref().map(|scheduled| scheduled.per);
+        let tick = per.map_or(0, |per| self.tick(per).saturating_sub(u64::from(per == Per::Step)));
         if let Some(Scheduled { schedule, .. }) = self.schedule.as_deref_mut() {
-            schedule.observe(validation.as_ref().map_or(loss, |validation| validation.loss));
+            schedule.observe(tick, validation.as_ref().map_or(loss, |validation| validation.loss));
         }
         let mut layers = Vec::new();
         let old = self.old.take();

@@ -41,6 +41,7 @@
 mod checkpoints;
 mod crew;
 mod cross_validation;
+mod culprit;
 mod early_stopping;
 mod engine;
 mod error;

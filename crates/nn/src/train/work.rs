@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
-use ndarray::{ArrayD, ArrayView2, Dimension, IxDyn};
-use tape::{Error, Node, NodeId, Scalar, Tape, Tensor};
+use ndarray::{ArrayD, ArrayView2, IxDyn};
+use tape::{Error, Scalar, Tape, Tensor};
 
 use crate::data::{Batch, Dataset, Targets};
 use crate::generator::Generator;
@@ -12,6 +12,7 @@ use crate::gradients::ParamGradients;
 use crate::layers::Layer;
 use crate::net::Net;
 use crate::params::Params;
+use crate::trace::Trace;
 use crate::training::Training;
 
 /// Rows of a piece in evaluation: enough to be fast, and few enough for the memory of any data set that itself fits.
@@ -89,7 +90,7 @@ impl<'f, Y: Targets> Floor<'f, Y> {
         let done = match &*task {
             Task::Nothing => unreachable!("nothing has no parts"),
             Task::Batch { batch, number, group } => {
-                self.with_shard(&params, tape, (batch, *number, part), |net, loss, rows| {
+                self.with_shard(&params, tape, (batch, *number, part), None, |net, loss, rows| {
                     let value = f64::from(loss.value());
                     let whole = rows == *group;
                     let loss = if whole { loss } else { loss * (rows as f64 / *group as f64) as f32 };
@@ -108,12 +109,14 @@ impl<'f, Y: Targets> Floor<'f, Y> {
         Ok(done)
     }
 
-    /// The forward pass of a part of a batch, and what is to be done with its loss and the number of its rows.
-    fn with_shard<V>(
+    /// The forward pass of a part of a batch, and what is to be done with its loss and the number of its rows. Where there is
+    /// a trace, it notes the layers, and leaves have names.
+    pub(super) fn with_shard<V>(
         &self,
         params: &Params<f32>,
         tape: &Tape<f32>,
         (batch, number, part): (&Batch<Y>, u64, usize),
+        trace: Option<&Trace>,
         then: impl for<'t> FnOnce(&Net<'_, 't, f32>, Scalar<'t, f32>, usize) -> Result<V, Error>,
     ) -> Result<V, Error> {
         let parts = self.shards.min(batch.len());
@@ -122,8 +125,11 @@ impl<'f, Y: Targets> Floor<'f, Y> {
         let generator = Generator::with_stream(self.seed, PARTS | number << 16 | part as u64);
         let training = Training::of_part(generator, portion);
         let net = params.on(tape).training(&training);
+        let net = trace.map_or(net, |trace| net.traced(trace));
         let (x, targets) = batch.part(rows.clone());
-        let y = self.model.forward(&net, self.input(tape, &x)?);
+        let x = self.input(tape, &x)?;
+        let x = if trace.is_some() { x.named("input") } else { x };
+        let y = net.run(self.model, x);
         then(&net, (self.loss)(y, targets)?, rows.len())
     }
 
@@ -133,72 +139,6 @@ impl<'f, Y: Targets> Floor<'f, Y> {
         let shape = IxDyn(&[&[x.nrows()], shape].concat());
         tape.try_constant(x.into_shape_with_order(shape).expect("the shape was compared with the width"))
     }
-
-    /// The node that made the first number that is none, when the parts of the batch are computed again; `None` where all
-    /// are finite now.
-    pub(super) fn culprit(&self) -> Option<String> {
-        let params = self.params.read().unwrap_or_else(PoisonError::into_inner);
-        let task = self.task.read().unwrap_or_else(PoisonError::into_inner);
-        let Task::Batch { batch, number, .. } = &*task else { return None };
-        if let Some(((row, column), number)) = batch.features().indexed_iter().find(|(_, x)| !x.is_finite()) {
-            let row = batch.rows()[row];
-            return Some(format!("row {row} of the training data holds {number} in column {column}"));
-        }
-        (0..self.shards.min(batch.len())).find_map(|part| {
-            let tape = Tape::new();
-            let backward = self.with_shard(&params, &tape, (batch, *number, part), |net, loss, _| {
-                if first_fault(&tape, &params).is_some() {
-                    return Ok(());
-                }
-                tape.check_finite(true);
-                net.try_backward(loss).map(drop)
-            });
-            let forward = first_fault(&tape, &params);
-            forward.or_else(|| Some(backward.err()?.to_string()))
-        })
-    }
-}
-
-/// The first node with an infinity or a NaN, and where that was an infinity the first NaN: both may be of use, since
-/// infinities can be meant, as in a mask.
-fn first_fault(tape: &Tape<f32>, params: &Params<f32>) -> Option<String> {
-    let first = |fault: fn(&f32) -> bool| {
-        tape.nodes().find_map(|node| {
-            let value = node.value();
-            let (index, &number) = value.indexed_iter().find(|(_, number)| fault(number))?;
-            Some((node, describe(tape, node, params, index.slice(), number)))
-        })
-    };
-    let (node, text) = first(|number| !number.is_finite())?;
-    match first(|number| number.is_nan()) {
-        Some((other, later)) if other.id() != node.id() => Some(format!("{text}; {later}")),
-        _ => Some(text),
-    }
-}
-
-/// What the node made at this index.
-fn describe(
-    tape: &Tape<f32>,
-    node: Node<'_, f32>,
-    params: &Params<f32>,
-    index: &[usize],
-    number: f32,
-) -> String {
-    let at = if index.is_empty() { String::new() } else { format!(" at index {index:?}") };
-    // The parameters are recorded first, in their order.
-    if let Some((_, name, _)) = params.iter().nth(node.id().index()) {
-        return format!("the parameter \"{name}\" holds {number}{at}");
-    }
-    let (op, id, place) = (node.op(), node.id(), node.location());
-    let name = node.name().map_or(String::new(), |name| format!(" \"{name}\""));
-    let shape = |id: NodeId| tape.nodes().nth(id.index()).map(|node| format!("{:?}", node.shape()));
-    let operands: Vec<String> = node.inputs().into_iter().filter_map(shape).collect();
-    let (verb, of) = match &operands[..] {
-        [] => ("holds", String::new()),
-        shapes => ("made", format!(" of {}", shapes.join(" and "))),
-    };
-    let (file, line) = (place.file(), place.line());
-    format!("`{op}`{name}{of} {verb} {number}{at} (node {id}, recorded at {file}:{line})")
 }
 
 #[cfg(test)]

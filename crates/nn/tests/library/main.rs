@@ -12,6 +12,7 @@ mod layer_faults;
 mod layers;
 mod listed;
 mod metrics;
+mod not_finite;
 mod optimizers;
 mod orders;
 mod params;

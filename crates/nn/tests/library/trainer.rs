@@ -6,8 +6,8 @@ use ndarray::{Array1, Array2};
 use nn::data::{Classes, Values};
 use nn::layers::{BatchNorm, Dropout};
 use nn::prelude::*;
-use nn::train::{EpochRecord, Flow, Observer, StepRecord, TrainError, TrainErrorKind};
-use nn::{Generator, data};
+use nn::train::{Checkpoints, EpochRecord, Flow, Observer, StepRecord, TrainError};
+use nn::{Generator, Lbfgs, data};
 
 /// A network whose layers draw random numbers and observe batches.
 fn restless(params: &mut Params<f32>) -> Sequential<f32> {
@@ -22,8 +22,9 @@ fn timeless(records: &[EpochRecord]) -> Vec<EpochRecord> {
     records.iter().map(|record| EpochRecord { seconds: 0.0, ..record.clone() }).collect()
 }
 
+/// Every step.
 #[derive(Default)]
-struct Steps(Vec<StepRecord>);
+pub(crate) struct Steps(pub(crate) Vec<StepRecord>);
 
 impl Observer for Steps {
     fn name(&self) -> &str {
@@ -140,96 +141,6 @@ fn a_panic_of_a_thread_reaches_the_caller_with_its_text() {
         let text = panic.downcast_ref::<String>().unwrap();
         assert!(text.contains("[10, 64]") && text.contains("[65, 10]"), "{text}");
     }
-}
-
-#[test]
-fn a_loss_that_is_no_number_names_the_node_that_made_it() {
-    let digits = Dataset::digits();
-    let mut params = Params::<f32>::seeded(42);
-    let model = Mlp::new(&mut params, &[64, 10], Activation::Tanh);
-    let mut steps = Steps::default();
-    // The logits pass 2 after some steps: the root of a negative number.
-    let line = line!() + 2;
-    let mut trainer = Trainer::<Classes>::new(&model, Sgd::new(1.0), |logits, labels| {
-        logits.softmax_cross_entropy(labels) + (2.0 - logits).sqrt().mean() * 0.0
-    });
-    trainer = trainer.shards(2).threads(2).observe(&mut steps);
-    let error = trainer.fit(&mut params, &digits).unwrap_err();
-    drop(trainer);
-    assert_eq!(error.kind(), TrainErrorKind::NotFinite);
-    let text = error.to_string();
-    let batch = steps.0.len() + 1;
-    let begin = format!("epoch 1, batch {batch}: the loss is NaN: `sqrt` of [16, 10] made NaN at index [");
-    assert!(text.starts_with(&begin), "{text}");
-    assert!(text.ends_with(&format!("recorded at {}:{line})", file!())), "{text}");
-
-    // The parameters are those before that step.
-    let mut again = Params::<f32>::seeded(42);
-    let model = Mlp::new(&mut again, &[64, 10], Activation::Tanh);
-    let mut stop = StopAt(steps.0.len() as u64);
-    let mut trainer = Trainer::classifier(&model, Sgd::new(1.0)).shards(2).observe(&mut stop);
-    trainer.fit(&mut again, &digits).unwrap();
-    let [a, b] = [&params, &again].map(|params| params.values(params.find("layers.0.weight").unwrap()));
-    assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4));
-}
-
-struct StopAt(u64);
-
-impl Observer for StopAt {
-    fn name(&self) -> &str {
-        "stop"
-    }
-    fn step(&mut self, record: &StepRecord) -> Result<Flow, TrainError> {
-        Ok(if record.step >= self.0 { Flow::Stop("enough".into()) } else { Flow::Continue })
-    }
-}
-
-#[test]
-fn data_parameters_and_gradients_that_are_no_numbers_are_named() {
-    let mut features = Array2::<f32>::zeros((6, 2));
-    features[[4, 1]] = f32::INFINITY;
-    let bad = Dataset::new(features, vec![0, 1, 0, 1, 0, 1], ["a", "b"]).unwrap();
-    let good = Dataset::new(Array2::ones((6, 2)), vec![0, 1, 0, 1, 0, 1], ["a", "b"]).unwrap();
-    let mut params = Params::<f32>::seeded(42);
-    let model = Linear::new(&mut params, 2, 2);
-    let text = |params: &mut Params<f32>, data: &Dataset| {
-        let mut trainer = Trainer::classifier(model, Sgd::new(0.1)).batch(6).shuffle(false);
-        trainer.fit(params, data).unwrap_err().to_string()
-    };
-    let found = text(&mut params, &bad);
-    assert!(found.contains(": row 4 of the training data holds inf in column 1"), "{found}");
-
-    let mut broken = params.clone();
-    broken.values_mut(model.weight)[3] = f32::NAN;
-    let found = text(&mut broken, &good);
-    let wanted =
-        format!("the loss is NaN: the parameter \"{}\" holds NaN at index [1, 1]", params.name(model.weight));
-    assert!(found.ends_with(&wanted), "{found}");
-
-    // An infinity, and the NaN that comes of it.
-    let line = line!() + 2;
-    let mut trainer = Trainer::<Classes>::new(model, Sgd::new(0.1), |y, labels| {
-        let large = (y.square() + 1000.0).exp().named("large");
-        y.softmax_cross_entropy(labels) + (large - large).sum()
-    });
-    let found = trainer.fit(&mut params.clone(), &good).unwrap_err().to_string();
-    let wanted = format!(
-        "the loss is NaN: `exp` \"large\" of [6, 2] made inf at index [0, 0] (node %6, recorded at {}:{line}); `sub` of [6, 2] and \
-         [6, 2] made NaN at index [0, 0] (node %",
-        file!()
-    );
-    assert!(found.contains(&wanted), "{found}\n{wanted}");
-
-    // √0 = 0 is finite; its derivative is not.
-    let before = params.to_bytes();
-    let mut trainer = Trainer::<Classes>::new(model, Sgd::new(0.1), |y, labels| {
-        y.softmax_cross_entropy(labels) + (y - y).sqrt().sum()
-    });
-    let error = trainer.fit(&mut params, &good).unwrap_err();
-    let found = error.to_string();
-    assert_eq!(error.kind(), TrainErrorKind::NotFinite);
-    assert!(found.contains("the gradient is") && found.contains("sent back a gradient of"), "{found}");
-    assert_eq!(params.to_bytes(), before);
 }
 
 #[test]
@@ -366,4 +277,38 @@ fn the_learning_rate_finder_changes_nothing() {
         params.to_bytes()
     };
     assert!(run(true) == run(false));
+}
+
+/// In a trainer L-BFGS takes one iteration a step, from the whole data; it goes on from a checkpoint with the same bits.
+#[test]
+fn lbfgs_learns_from_whole_data() {
+    // A plane, whose least squares have an exact answer.
+    let x = Array2::from_shape_fn((32, 2), |(row, column)| ((7 * row + 5 * column) % 11) as f32 / 5.0 - 1.0);
+    let y: Array1<f32> = x.rows().into_iter().map(|row| 3.0 * row[0] - 2.0 * row[1] + 0.5).collect();
+    let data = Dataset::regression(x, y).unwrap();
+    let file = std::env::temp_dir().join(format!("lbfgs-{}.safetensors", std::process::id()));
+    let run = |epochs: usize, resume: bool| {
+        let mut params = Params::<f32>::seeded(42);
+        let model = Linear::new(&mut params, 2, 1);
+        let mut trainer = Trainer::regressor(model, Lbfgs::new(1.0))
+            .batch(32)
+            .epochs(epochs)
+            .observe(Checkpoints::new(&file));
+        let report = match resume {
+            true => trainer.resume(&mut params, &data, &file).unwrap(),
+            false => trainer.fit(&mut params, &data).unwrap(),
+        };
+        drop(trainer);
+        (report.epochs.last().unwrap().loss, params)
+    };
+    let (loss, params) = run(12, false);
+    assert!(loss < 1e-8, "{loss}");
+    let weights: Vec<f32> = params.ids().flat_map(|id| params.values(id).to_vec()).collect();
+    assert!(weights.iter().zip([3.0, -2.0, 0.5]).all(|(w, wanted)| (w - wanted).abs() < 1e-3), "{weights:?}");
+
+    let (early, _) = run(3, false);
+    assert!(early > 10.0 * loss, "there is something left to do: {early}");
+    let (_, resumed) = run(12, true);
+    assert_eq!(resumed.to_bytes(), params.to_bytes());
+    std::fs::remove_file(file).unwrap();
 }

@@ -208,7 +208,7 @@ impl<'t, T: Element> Node<'t, T> {
     /// assert!((&opened.output.value() - &y.value()).iter().all(|gap| gap.abs() < 1e-15));
     /// assert_eq!(inside.nodes().next().unwrap().name(), Some("x"));
     /// ```
-    pub fn open_on<'u>(self, tape: &'u Tape<T>) -> Option<Opened<'u, T>> {
+    pub fn open_on(self, tape: &Tape<T>) -> Option<Opened<'_, T>> {
         let graph = self.graph();
         let node = graph.tensor(self.id.index())?;
         let operation = node.operation.as_ref()?;

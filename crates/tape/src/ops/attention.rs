@@ -104,7 +104,7 @@ fn mask_part(mask: &[usize], scores: &[usize], k: usize) -> (usize, (usize, usiz
 }
 
 /// 1 for the keys that a query may look at when it looks at none behind itself, else 0.
-fn past<'t, T: Element>(scores: Tensor<'t, T>) -> Tensor<'t, T> {
+fn past<T: Element>(scores: Tensor<'_, T>) -> Tensor<'_, T> {
     let (_, [queries, keys]) = matrix(scores.shape());
     let numbers = (0..queries * keys).map(|k| if k % keys <= k / keys { T::one() } else { T::zero() });
     scores.tape().constant(([queries, keys], numbers.collect::<Vec<_>>())).named("past")

@@ -186,7 +186,7 @@ impl Cell {
     }
 
     /// Gates that stand side by side, one by one.
-    pub(super) fn apart<'t, T: Element, const N: usize>(sums: Tensor<'t, T>) -> [Tensor<'t, T>; N] {
+    pub(super) fn apart<T: Element, const N: usize>(sums: Tensor<'_, T>) -> [Tensor<'_, T>; N] {
         let width = sums.shape()[sums.shape().len() - 1] / N;
         sums.split(-1, &[width; N]).try_into().expect("as many parts as extents")
     }

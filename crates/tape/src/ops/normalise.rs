@@ -78,8 +78,8 @@ pub(super) fn standardised<'t, T: Element>(
     centred: bool,
     eps: f64,
 ) -> Tensor<'t, T> {
-    let difference = if centred { x - x.mean_axes(axes, true).named("mean") } else { x };
-    let name = if centred { "variance" } else { "mean square" };
+    let difference = if centred { x - x.mean_axes(axes, true).named("μ") } else { x };
+    let name = if centred { "σ²" } else { "mean square" };
     let variance = difference.square().mean_axes(axes, true).named(name);
     difference / (variance + T::of(eps)).sqrt()
 }

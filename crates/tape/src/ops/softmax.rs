@@ -81,8 +81,12 @@ impl<T: Element> TensorOp<T> for LogSoftmax {
     }
 
     fn in_parts<'t>(&self, inputs: &[Tensor<'t, T>]) -> Option<Tensor<'t, T>> {
-        let axis = [self.axis.cast_signed()];
-        let shifted = inputs[0] - shift(inputs[0], &axis)?;
+        // Nothing reaches what is masked, in this operation; in the steps the difference would let it through.
+        let (x, axis) = (inputs[0], [self.axis.cast_signed()]);
+        if x.value().iter().any(|x| x.is_infinite()) {
+            return None;
+        }
+        let shifted = x - shift(x, &axis)?;
         Some(shifted - shifted.exp().sum_axes(&axis, true).ln())
     }
 }

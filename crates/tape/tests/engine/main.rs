@@ -7,6 +7,7 @@ mod in_place;
 mod linear_algebra;
 mod multiply_adds;
 mod normalisation;
+mod not_finite;
 mod orders;
 mod places;
 mod windows;

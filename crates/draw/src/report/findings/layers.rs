@@ -20,7 +20,7 @@ const EXPLODES: &str = "The norm of a layer's gradient is more than a thousand t
     2013).";
 const UPDATES: &str = "An update should change the weights by about a thousandth of their size: if it is lower the learning \
     rate may be too low, if it is higher, too high (A. Karpathy, CS231n, Neural Networks Part 3, ratio of weights:updates). \
-    Named is a layer whose median over the epochs is more than 50 times more or less.";
+    Named is a layer whose median over the epochs is more than 30 times more or less.";
 const DEAD: &str = "A rectifier that gives 0 for every row passes on no gradient, and does not come back by itself. Some are \
     usual; 40 % are a sign of a learning rate that is too high (A. Karpathy, CS231n, Neural Networks Part 1).";
 const SATURATED: &str = "Beyond ±0.97 a hyperbolic tangent has less than 6 % of its largest slope, and so has a sigmoid as near \
@@ -92,7 +92,7 @@ fn vanishing(epoch: &EpochRecord, layer: usize) -> bool {
 /// Layers whose updates are far from a thousandth of the weights.
 fn updates(look: &Look<'_>) -> Vec<String> {
     const USUAL: f64 = 1e-3;
-    const FAR: f64 = 50.0;
+    const FAR: f64 = 30.0;
     let of = |k: usize| {
         let ratio =
             median(look.record.epochs.iter().filter_map(|epoch| Some(epoch.layers.get(k)?.update_ratio)))?;

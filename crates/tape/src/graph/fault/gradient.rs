@@ -40,8 +40,9 @@ impl Sent {
             way.push(flown.sender(sender, spot));
         }
         way.reverse();
-        let text = flown.tell_fault(way[way.len() - 2], last);
-        error(graph, from, text, &way, |k| flown.tell(way[k], way.get(k + 1)))
+        let origin = way.len() - 2;
+        let text = flown.tell_fault(way[origin], last);
+        error(graph, text, &way, origin, |k| flown.tell(way[k], way.get(k + 1)))
     }
 }
 

@@ -26,17 +26,20 @@ struct Spot {
     at: usize,
 }
 
-/// The error of a number that is none, with the way that led there.
+/// The error of a number that is none, with the way that led there, on which it was the node at `origin`.
 fn error<T: Element>(
     graph: &Graph<T>,
-    node: usize,
     text: String,
     way: &[Spot],
+    origin: usize,
     told: impl Fn(usize) -> String,
 ) -> Error {
     let nodes = way.iter().map(|spot| NodeId(spot.node as u32)).collect();
-    let path = Path::new(nodes, |k| graph.step(way[k].node, told(k)));
-    Error::new(ErrorKind::NotFinite, text).operation("check_finite").at(graph.location(node)).along(path)
+    let path = Path::new(nodes, origin, |k| graph.step(way[k].node, told(k)));
+    Error::new(ErrorKind::NotFinite, text)
+        .operation("check_finite")
+        .at(graph.location(way[origin].node))
+        .along(path)
 }
 
 /// Where the number is that matters: the first that is none, else the greatest.
@@ -95,7 +98,7 @@ impl<T: Element> Graph<T> {
         Step {
             node: NodeId(id as u32),
             operation: self.name(id).to_owned(),
-            operands: words::list(self.inputs(id).into_iter().map(operand)).replace(" and ", ", "),
+            operands: words::first(self.inputs(id).into_iter().map(operand)).join(", "),
             name: self.given_name(id).map(str::to_owned),
             shape: self.output(id).shape.into(),
             location: self.location(id),

@@ -22,7 +22,7 @@ impl<T: Element> Graph<T> {
             let Spot { node, at } = way[k];
             range_at(self.output(node), at)
         };
-        Some(error(self, id, self.tell_value(way[0]), &way, told))
+        Some(error(self, self.tell_value(way[0]), &way, 0, told))
     }
 
     /// What made this number, of what: `div of [2, 3] and [3] made inf at index …`.

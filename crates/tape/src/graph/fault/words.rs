@@ -65,13 +65,17 @@ pub(super) fn place<T: Element>(view: View<'_, T>, at: usize) -> String {
 
 /// `a`, `a and b`, `a, b and c`; of many, the first.
 pub(super) fn list(items: impl ExactSizeIterator<Item = String>) -> String {
-    const SHOWN: usize = 8;
-    let (count, mut shown) = (items.len(), items.take(SHOWN).collect::<Vec<_>>());
-    if count > SHOWN {
-        shown.push(format!("{} more", count - SHOWN));
-    }
+    let mut shown = first(items);
     let last = shown.pop().unwrap_or_default();
     if shown.is_empty() { last } else { format!("{} and {last}", shown.join(", ")) }
+}
+
+/// The first of many, and how many more there are.
+pub(super) fn first(items: impl ExactSizeIterator<Item = String>) -> Vec<String> {
+    const SHOWN: usize = 8;
+    let more = items.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("{more} more"));
+    items.take(SHOWN).chain(more).collect()
 }
 
 #[cfg(test)]
@@ -104,7 +108,7 @@ mod tests {
         assert_eq!(range(&[f64::NAN; 2]), "all NaN");
         assert_eq!(range(&[f64::INFINITY, 0.5]), "0.5 … inf, 1 of 2 not finite");
         assert_eq!((range(&[3.0; 4]), range(&[3.0])), ("all 3".to_owned(), "3".to_owned()));
-        assert_eq!(range::<f64>(&[]), "empty");
+        assert_eq!(range(&[0.0; 0]), "empty");
     }
 
     #[test]

@@ -146,6 +146,7 @@ fn a_long_path_is_shown_at_both_ends() {
     let error = tape.nodes().nth(y.node_id().index()).unwrap().fault().unwrap();
     let path = error.path().unwrap();
     assert_eq!((path.nodes().len(), path.steps().len()), (22, 12));
+    assert_eq!(path.origin(), y.node_id());
     assert!(path.nodes().iter().map(|node| node.index()).eq((0..22).rev()));
 }
 
@@ -158,6 +159,7 @@ fn a_gradient_is_followed_from_the_output() {
     let error = loss.try_backward().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFinite);
     assert_eq!(error.location().unwrap().line(), line);
+    assert_eq!(error.path().unwrap().origin(), root.node_id());
     assert_eq!(
         plain(&error.to_string()),
         [
