@@ -36,7 +36,8 @@ fn softmax() -> String {
         let tape = Tape::<f64>::new();
         tape.tensor(([2], vec![x, 0.0])).softmax(0).value()[k]
     };
-    let lines = vec![curve("first", (-6.0, 6.0), |x| share(x, 0)), curve("second", (-6.0, 6.0), |x| share(x, 1))];
+    let lines =
+        vec![curve("first", (-6.0, 6.0), |x| share(x, 0)), curve("second", (-6.0, 6.0), |x| share(x, 1))];
     let title = "softmax of the logits (x, 0)";
     Plot { title, x: ("x", -6.0, 6.0), y: ("share", 0.0, 1.0), logarithmic: false, dots: false, lines }.svg()
 }
@@ -88,7 +89,8 @@ fn vanishing() -> String {
         norms("ReLU", Activation::Relu),
     ];
     let title = "norm of the gradient of each layer's weight";
-    Plot { title, x: ("layer", 1.0, 12.0), y: ("norm", 1e-8, 10.0), logarithmic: true, dots: true, lines }.svg()
+    Plot { title, x: ("layer", 1.0, 12.0), y: ("norm", 1e-8, 10.0), logarithmic: true, dots: true, lines }
+        .svg()
 }
 
 /// The training of chapter 6 that learns by heart.
@@ -98,7 +100,8 @@ fn overfitting() -> String {
     // Every fifth label is wrong.
     let label = |row: &usize| (all.labels()[*row] + if row % 5 == 0 { 1 + row / 5 % 9 } else { 0 }) % 10;
     let labels = rows.iter().map(label).collect();
-    let train = Dataset::new(all.select(&rows).features().to_owned(), labels, all.class_names()).expect("labels");
+    let train =
+        Dataset::new(all.select(&rows).features().to_owned(), labels, all.class_names()).expect("labels");
     let mut params = Params::<f32>::seeded(42);
     let model = Mlp::new(&mut params, &[64, 64, 10], Activation::Relu);
     let report = Trainer::classifier(&model, Adam::new(5e-3))
@@ -108,21 +111,28 @@ fn overfitting() -> String {
         .fit(&mut params, &train)
         .expect("a training");
     let line = |name: &str, key: &str| {
-        let points = report.epochs.iter().map(|epoch| (epoch.epoch as f64, epoch.get(key).expect("a figure")));
+        let points =
+            report.epochs.iter().map(|epoch| (epoch.epoch as f64, epoch.get(key).expect("a figure")));
         Line { name: name.to_owned(), points: points.collect() }
     };
     let lines = vec![line("training", "loss"), line("test", "validation_loss")];
     let title = "loss on 400 digits, a fifth of them with wrong labels, and on 360 others";
-    Plot { title, x: ("epoch", 0.0, 60.0), y: ("loss in nats", 0.0, 2.25), logarithmic: false, dots: false, lines }
-        .svg()
+    Plot {
+        title,
+        x: ("epoch", 0.0, 60.0),
+        y: ("loss in nats", 0.0, 2.25),
+        logarithmic: false,
+        dots: false,
+        lines,
+    }
+    .svg()
 }
 
 /// A digit, and what the first convolution of a trained network makes of it.
 fn channels() -> String {
     let (train, test) = Dataset::digits().split(0.8, 42);
     let mut params = Params::<f32>::seeded(42);
-    let model =
-        Cnn::new([1, 8, 8], 10).conv(8, 3).pool(2).conv(16, 3).pool(2).linear(32).build(&mut params);
+    let model = Cnn::new([1, 8, 8], 10).conv(8, 3).pool(2).conv(16, 3).pool(2).linear(32).build(&mut params);
     Trainer::classifier(&model, Adam::new(3e-3)).epochs(4).fit(&mut params, &train).expect("a training");
     let tape = Tape::new();
     let net = params.on(&tape).evaluation();

@@ -86,8 +86,7 @@ fn network() -> String {
 /// The network of chapter 8, with every layer closed.
 fn cnn() -> String {
     let mut params = Params::<f32>::seeded(42);
-    let model =
-        Cnn::new([1, 8, 8], 10).conv(8, 3).pool(2).conv(16, 3).pool(2).linear(32).build(&mut params);
+    let model = Cnn::new([1, 8, 8], 10).conv(8, 3).pool(2).conv(16, 3).pool(2).linear(32).build(&mut params);
     let digits = Dataset::digits().select(&[0, 1, 2, 3]).with_sample_shape([1, 8, 8]).expect("64 pixels");
     let (tape, trace) = (Tape::new(), Trace::default());
     let training = Training::seeded(42);

@@ -70,8 +70,7 @@ fn pictures_are_what_the_library_draws() {
 
 #[test]
 fn a_picture_that_differs_is_noticed() {
-    let picture =
-        |svg: &str| Picture { name: "x.svg", svg: svg.into(), tolerance: 1.0 };
+    let picture = |svg: &str| Picture { name: "x.svg", svg: svg.into(), tolerance: 1.0 };
     let drawn = picture("<path d=\"M1.5 20\"/>");
     assert!(alike(&drawn, "<path d=\"M1.0 21\"/>"));
     assert!(!alike(&drawn, "<path d=\"M1.5 22\"/>"));

@@ -133,8 +133,7 @@ impl Plot {
     }
 }
 
-type Chart<'a, Y> =
-    ChartContext<'a, SVGBackend<'a>, Cartesian2d<plotters::coord::types::RangedCoordf64, Y>>;
+type Chart<'a, Y> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<plotters::coord::types::RangedCoordf64, Y>>;
 
 fn label(number: f64, logarithmic: bool) -> String {
     if logarithmic {

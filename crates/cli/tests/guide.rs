@@ -8,12 +8,13 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use common::{program, run};
+use common::{directory, program, run};
 
 const LEFT_OUT: &str = "…";
 
 fn pages() -> Vec<PathBuf> {
-    let (mut folders, mut pages) = (vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/src")], vec![]);
+    let (mut folders, mut pages) =
+        (vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/src")], vec![]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder of the guide") {
             let path = entry.expect("an entry").path();
@@ -28,22 +29,33 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// The commands of a page, each with the place of what it is said to print.
+/// The words of a command. What stands between quotes is one word.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split(['\'', '"']).enumerate();
+    let words = parts.flat_map(|(k, part)| match k % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect(),
+        _ => vec![part.to_owned()],
+    });
+    words.collect()
+}
+
+/// The commands of a page that are shown with what they print, and the place of that.
 fn shown(text: &str) -> Vec<(Vec<String>, Range<usize>)> {
     const OPEN: &str = "\n```text\n$ chainrule ";
     let blocks = text.match_indices(OPEN).map(|(at, _)| {
         let start = at + OPEN.len();
         let line = start + text[start..].find('\n').expect("the end of the command");
         let end = line + text[line..].find("\n```").expect("the end of the block");
-        // What stands between quotes is one word.
-        let parts = text[start..line].split('\'').enumerate();
-        let words = parts.flat_map(|(k, part)| match k % 2 {
-            0 => part.split_whitespace().map(str::to_owned).collect(),
-            _ => vec![part.to_owned()],
-        });
-        (words.collect(), line + 1..(end + 1).max(line + 1))
+        (words(&text[start..line]), line + 1..(end + 1).max(line + 1))
     });
     blocks.collect()
+}
+
+/// The commands of a page that are shown without that.
+fn named(text: &str) -> Vec<Vec<String>> {
+    let blocks = text.split("\n```sh\n").skip(1).filter_map(|rest| rest.split("\n```").next());
+    let lines = blocks.flat_map(str::lines).filter_map(|line| line.strip_prefix("chainrule "));
+    lines.map(|line| words(line.split('>').next().expect("what stands in front of the file"))).collect()
 }
 
 /// Whether this is what was printed, but for what is left out.
@@ -81,6 +93,31 @@ fn what_is_shown_is_what_is_printed() {
         }
     }
     assert!(seen >= 6, "{seen} commands");
+}
+
+/// Whatever the data are: all else is read before the file is missed.
+#[test]
+fn the_program_takes_every_command() {
+    let folder = directory("guide");
+    let mut seen = 0;
+    for mut words in pages().iter().flat_map(|page| named(&fs::read_to_string(page).expect("a page"))) {
+        let differentiates = words[0] == "grad";
+        if let Some(place) = words.iter().position(|word| word == "--data") {
+            words[place + 1] = "no/such-idx".to_owned();
+        } else if !differentiates && !words.iter().any(|word| word == "--resume") {
+            words.extend(["--data", "no/such-idx"].map(str::to_owned));
+        }
+        let mut command = program(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        command.current_dir(&folder);
+        let run = run(command);
+        if differentiates {
+            assert!(run.status.success(), "{words:?}: {}", run.stderr);
+        } else {
+            assert!(run.stderr.contains("No such file"), "{words:?}: {}", run.stderr);
+        }
+        seen += 1;
+    }
+    assert!(seen >= 10, "{seen} commands");
 }
 
 #[test]
