@@ -44,3 +44,6 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
+
+#[cfg(all(doctest, feature = "draw"))]
+mod guide;
