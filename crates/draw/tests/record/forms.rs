@@ -135,7 +135,7 @@ fn groups_are_frames_and_stay_closed_where_there_is_no_room() {
     let model = Mlp::new(&mut params, &[2, 3, 2], Activation::Tanh);
     let (tape, trace) = (Tape::new(), Trace::default());
     let net = params.on(&tape).traced(&trace);
-    net.run(&model, tape.constant(([1, 2], vec![0.5, 1.0])));
+    let _ = net.run(&model, tape.constant(([1, 2], vec![0.5, 1.0])));
     let graph = Graph::builder(&tape).layers(&trace).build().unwrap();
     let (dot, mermaid) = (read::dot(&graph.to_dot()), read::mermaid(&graph.to_mermaid()));
     assert_eq!((dot.frames, mermaid.frames), (4, 4));
@@ -148,7 +148,7 @@ fn groups_are_frames_and_stay_closed_where_there_is_no_room() {
     let mut x = tape.scalar(0.5);
     for _ in 0..3_000 {
         x = x.sin();
-        x = x * 0.5;
+        x *= 0.5;
     }
     let graph = Graph::of(&tape, &x.backward()).unwrap();
     let (dot, mermaid) = (read::dot(&graph.to_dot()), read::mermaid(&graph.to_mermaid()));

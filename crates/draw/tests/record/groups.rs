@@ -69,7 +69,7 @@ fn a_parameter_of_two_layers_lies_where_both_are() {
     let (tape, trace) = (Tape::new(), Trace::default());
     let net = params.on(&tape).traced(&trace);
     let x = net.run(&model, tape.constant(([1, 2], vec![0.5, 1.0])));
-    net.run(&model, x);
+    let _ = net.run(&model, x);
     let graph = Graph::builder(&tape).layers(&trace).insides(false).build().unwrap();
     sound(&graph);
     assert_eq!(tree(&graph), ["Linear · linear.0", "Linear · linear.0"]);
@@ -84,7 +84,7 @@ fn layers_of_another_pass_are_refused() {
     let (mut tape, trace) = (Tape::new(), Trace::default());
     for _ in 0..2 {
         tape.reset();
-        params.on(&tape).traced(&trace).run(&model, tape.constant(([1, 2], vec![0.5, 1.0])));
+        let _ = params.on(&tape).traced(&trace).run(&model, tape.constant(([1, 2], vec![0.5, 1.0])));
     }
     let error = Graph::builder(&tape).layers(&trace).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Setting);
@@ -134,7 +134,7 @@ fn loops_within_loops_fold_from_the_inside() {
     for _ in 0..50 {
         for _ in 0..20 {
             x = x.sin();
-            x = x * 1.5;
+            x *= 1.5;
         }
         x = x.exp();
     }
@@ -151,7 +151,7 @@ fn each_round_may_take_data_of_its_own() {
     let data: Vec<Scalar> = (0..30).map(|k| tape.scalar(f64::from(k))).collect();
     let mut sum = tape.scalar(0.0);
     for x in data {
-        sum = sum + x * x;
+        sum += x * x;
     }
     let graph = Graph::builder(&tape).build().unwrap();
     sound(&graph);
