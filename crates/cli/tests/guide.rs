@@ -91,7 +91,9 @@ fn what_is_shown_is_what_is_printed() {
         if write {
             // In one step, since the other test reads pages meanwhile.
             let beside = page.with_extension("tmp");
-            fs::write(&beside, text).and_then(|()| fs::rename(&beside, &page)).expect("the page can be written");
+            fs::write(&beside, text)
+                .and_then(|()| fs::rename(&beside, &page))
+                .expect("the page can be written");
         }
     }
     assert!(seen >= 6, "{seen} commands");
