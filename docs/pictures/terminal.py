@@ -14,8 +14,8 @@ from html import escape
 
 COLUMNS, ROWS = 110, 32
 # The training of the picture: some layers, so that the gradients have something to tell.
-COMMAND = "train --hidden 64,48,32 --activation tanh --epochs 400 --rate 0.001 --batch 16"
-SECONDS = 12
+COMMAND = "train --hidden 64,48,32 --activation tanh --epochs 100 --rate 0.0003 --batch 1 --validation 0.1"
+SECONDS = 2
 
 WIDTH, HEIGHT = 8.4, 18
 BACKGROUND, TEXT, DIM = "#11151c", "#d8dee9", "#7b8494"
@@ -40,26 +40,24 @@ def screen(program):
     return text
 
 
-def runs(line):
-    """Texts of one colour each: column, text, colour, whether it is bold."""
-    column, colour, bold, dim = 0, None, False, False
-    for codes, text in re.findall(r"(?:\x1b\[([\d;]*)m)?([^\x1b]*)", line):
-        for code in map(int, filter(None, codes.split(";"))) if codes else ():
-            if code == 0:
-                colour, bold, dim = None, False, False
-            elif code == 39:
+def runs(screen):
+    """Texts of one style each: row, column, text, colour, whether it is bold. A style lasts beyond the end of a line."""
+    row, column, colour, bold, dim = 0, 0, None, False, False
+    for codes, text in re.findall(r"(?:\x1b\[([\d;]*)m)?([^\x1b\n]*\n?)", screen):
+        # `38;5;6` is another word for `36`.
+        for code in map(int, re.sub(r"38;5;(\d)\b", r"3\1", codes).split(";")) if codes else ():
+            if code in (0, 39):
                 colour = None
-            elif code == 1:
-                bold = True
-            elif code == 2:
-                dim = True
-            elif code == 22:
-                bold = dim = False
             elif code in COLOURS:
                 colour = COLOURS[code]
+            if code in (0, 22):
+                bold = dim = False
+            bold, dim = bold or code == 1, dim or code == 2
         if text.strip():
-            yield column, text, colour or (DIM if dim else TEXT), bold
+            yield row, column, text.rstrip("\n"), colour or (DIM if dim else TEXT), bold
         column += len(text)
+        if text.endswith("\n"):
+            row, column = row + 1, 0
 
 
 def braille(column, row, text, colour):
@@ -75,7 +73,7 @@ def braille(column, row, text, colour):
 
 
 def blocks(column, row, text, colour):
-    """Bars and columns as rectangles, without gaps between them."""
+    """Bars and columns as rectangles."""
     for place, sign in enumerate(text):
         x, y, width, height = (column + place) * WIDTH, row * HEIGHT, WIDTH, HEIGHT
         if sign in "▏▎▍▌▋▊▉█":
@@ -84,7 +82,8 @@ def blocks(column, row, text, colour):
         else:
             height *= (ord(sign) - 0x2580) / 8
             y += HEIGHT - height
-        yield f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>'
+        # A little wider than its cell, so that no gap is seen.
+        yield f'<rect x="{x:.1f}" y="{y:.1f}" width="{width + 0.3:.1f}" height="{height:.1f}" fill="{colour}"/>'
 
 
 def drawing(text):
@@ -96,23 +95,22 @@ def drawing(text):
         f'<rect width="100%" height="100%" rx="8" fill="{BACKGROUND}"/>',
         f'<g transform="translate({margin} {margin})" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14">',
     ]
-    for row, line in enumerate(text.split("\n")):
-        for column, run, colour, bold in runs(line):
-            for match in re.finditer(r"[\u2801-\u28ff]+|[▁-▏]+|[^\u2800-\u28ff▁-▏]+", run):
-                part, place = match[0], column + match.start()
-                if "\u2801" <= part[0] <= "\u28ff":
-                    parts.extend(braille(place, row, part, colour))
-                elif "▁" <= part[0] <= "▏":
-                    parts.extend(blocks(place, row, part, colour))
-                elif part.strip():
-                    lead = len(part) - len(part.lstrip())
-                    part, place = part.strip(), place + lead
-                    weight = ' font-weight="bold"' if bold else ""
-                    parts.append(
-                        f'<text x="{place * WIDTH:.1f}" y="{row * HEIGHT + 13.5:.1f}" fill="{colour}"{weight} '
-                        f'textLength="{len(part) * WIDTH:.1f}" lengthAdjust="spacingAndGlyphs" '
-                        f'xml:space="preserve">{escape(part)}</text>'
-                    )
+    for row, column, run, colour, bold in runs(text):
+        for match in re.finditer(r"[\u2801-\u28ff]+|[▁-▏]+|[^\u2800-\u28ff▁-▏]+", run):
+            part, place = match[0], column + match.start()
+            if "\u2801" <= part[0] <= "\u28ff":
+                parts.extend(braille(place, row, part, colour))
+            elif "▁" <= part[0] <= "▏":
+                parts.extend(blocks(place, row, part, colour))
+            elif part.strip():
+                lead = len(part) - len(part.lstrip())
+                part, place = part.strip(), place + lead
+                weight = ' font-weight="bold"' if bold else ""
+                parts.append(
+                    f'<text x="{place * WIDTH:.1f}" y="{row * HEIGHT + 13.5:.1f}" fill="{colour}"{weight} '
+                    f'textLength="{len(part) * WIDTH:.1f}" lengthAdjust="spacingAndGlyphs" '
+                    f'xml:space="preserve">{escape(part)}</text>'
+                )
     return "\n".join([*parts, "</g>", "</svg>", ""])
 
 

@@ -19,13 +19,12 @@ pub(crate) fn run(args: &GradArgs, out: &mut impl Write) -> Result<(), Fault> {
         return Err(Fault::input(format!("{} does not occur in the expression", idle.name)));
     }
     let gradients = output.try_backward().map_err(|error| Fault::engine(&error))?;
-    if picture::of_expression(args, &tape, &gradients, out)? {
-        return Ok(());
-    }
-
     let title = format!("f = {}", args.expression.trim());
     let graph = Graph::builder(&tape).gradients(&gradients).title(title).lines(false).limit(tape.len());
     let graph = graph.build().map_err(|error| Fault::input(error.to_string()))?;
+    if picture::of_expression(&args.pictures, &graph, out)? {
+        return Ok(());
+    }
     write!(out, "{graph}")?;
     writeln!(out, "f = {:.DIGITS$}", graph.nodes[output.node_id().index()].value)?;
     for Variable { name, leaf, .. } in &variables {

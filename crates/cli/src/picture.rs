@@ -6,42 +6,28 @@ use std::path::Path;
 use draw::Graph;
 use nn::checkpoint::write_atomically;
 use nn::{Dataset, Network, Params, Trace, Training};
-use tape::{Gradients, Tape};
+use tape::Tape;
 
-use crate::args::{GradArgs, PictureArgs, TrainArgs};
+use crate::args::{PictureArgs, TrainArgs};
 use crate::fault::Fault;
 use crate::task::Task;
 
 /// A picture that was asked for: the option, the file, and how it is made.
 type Wanted<'a> = (&'static str, &'a Path, fn(&Graph) -> String);
 
-/// Draws an expression as often as it was asked for; whether a picture is on the standard output.
-pub(crate) fn of_expression(
-    args: &GradArgs,
-    tape: &Tape,
-    gradients: &Gradients<f64>,
-    out: &mut impl Write,
-) -> Result<bool, Fault> {
-    let wanted = wanted(&args.pictures);
-    if wanted.is_empty() {
-        return Ok(false);
-    }
-    let (shown, files): (Vec<Wanted<'_>>, _) =
-        wanted.into_iter().partition(|(_, path, _)| *path == Path::new("-"));
+/// Draws the graph of an expression as often as it was asked for; whether a picture is on the standard output.
+pub(crate) fn of_expression(args: &PictureArgs, graph: &Graph, out: &mut impl Write) -> Result<bool, Fault> {
+    let (shown, files): (Vec<_>, Vec<_>) =
+        wanted(args).into_iter().partition(|(_, path, _)| *path == Path::new("-"));
     if let [(first, ..), (second, ..), ..] = shown[..] {
-        return Err(Fault::input(format!(
-            "--{first} - and --{second} - are two pictures for one standard output"
-        )));
+        let text = format!("--{first} - and --{second} - are two pictures for one standard output");
+        return Err(Fault::input(text));
     }
-    let title = format!("f = {}", args.expression.trim());
-    // The lines that record the expression are those of this program, and say nothing to its user.
-    let graph = Graph::builder(tape).gradients(gradients).title(title).lines(false).build();
-    let graph = graph.map_err(Fault::input)?;
     for (_, path, form) in files {
-        write_atomically(path, |file| file.write_all(form(&graph).as_bytes())).map_err(Fault::input)?;
+        write_atomically(path, |file| file.write_all(form(graph).as_bytes())).map_err(Fault::input)?;
     }
     for (_, _, form) in &shown {
-        writeln!(out, "{}", form(&graph).trim_end())?;
+        writeln!(out, "{}", form(graph).trim_end())?;
     }
     Ok(!shown.is_empty())
 }

@@ -59,11 +59,15 @@ numbers, which are brought to mean 0 and deviation 1 first; loss and accuracy (f
 it; and for each layer the norm of its gradient, ∇, as a mean over the steps. The last line is the figure of the test \
 rows. Equal options and data give equal figures, on any number of threads.
 
+On a terminal there is a live view while it trains, and the lines come after it: p pauses, q stops after the step and \
+keeps what --save has saved, ? shows all keys. With --plain, in a pipe and where CI is set there are lines at once.
+
 Examples:
   chainrule train --optimizer adamw --rate 0.003 --schedule cosine --hidden 128,64 --dropout 0.2
   chainrule train --data iris.csv --target species --hidden 16,8 --activation tanh --folds 5
   chainrule train --data fashion-mnist/ --network cnn --epochs 10 --save run/
-  chainrule train --resume run/last.safetensors";
+  chainrule train --resume run/last.safetensors
+  chainrule train --report report.html --tensorboard runs/1 --graph network.html";
 
 const EVALUATE_HELP: &str = "\
 Columns, classes and scales are those of the training: they come from the model's file.

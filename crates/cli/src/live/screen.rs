@@ -82,3 +82,36 @@ fn locked() -> Option<MutexGuard<'static, bool>> {
     }
     None
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    #[ignore = "it panics, for the test below"]
+    fn a_panic() {
+        let _screen = Screen::enter().unwrap();
+        panic!("nothing more to show");
+    }
+
+    /// On a terminal that `script` makes, the test above runs: its words are read where the screen was left.
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        let tests = std::env::current_exe().unwrap();
+        let line = format!(
+            "stty -g; '{}' --ignored --exact live::screen::tests::a_panic --nocapture; stty -g",
+            tests.display()
+        );
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--flush", "--command", &line, "/dev/null"]).env("SHELL", "/bin/sh");
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let place = |wanted: &str| text.find(wanted).unwrap_or_else(|| panic!("no {wanted:?} in {text:?}"));
+        assert!(place("\x1b[?1049h") < place("\x1b[?1049l"));
+        assert!(place("\x1b[?1049l") < place("nothing more to show"), "{text:?}");
+        let (first, last) = (text.lines().next(), text.lines().last());
+        assert_eq!(first, last, "the settings of the terminal");
+    }
+}

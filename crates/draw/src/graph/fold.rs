@@ -42,9 +42,9 @@ pub(super) fn fold(groups: &mut Groups, nodes: &[Node], edges: &[Edge]) {
     for group in (0..root).rev() {
         let items = graph.in_order(std::mem::take(&mut levels[group]));
         let draft = &groups.drafts[group];
-        let (parent, label) = (draft.parent.unwrap_or(root), draft.name.clone());
+        let parent = draft.parent.unwrap_or(root);
         let is_inside = draft.inside.is_some();
-        let whole = Item::of(What::Group(group), label, &items);
+        let whole = Item::of(What::Group(group), &draft.name, &items);
         fold_level(groups, &graph, Some(group), items);
         if !is_inside && !whole.nodes.is_empty() {
             levels[parent].push(whole);
@@ -92,10 +92,10 @@ impl View<'_> {
 }
 
 impl Item {
-    fn of(what: What, label: String, items: &[Self]) -> Self {
+    fn of(what: What, name: &str, items: &[Self]) -> Self {
         let mut nodes: Vec<usize> = items.iter().flat_map(|item| &item.nodes).copied().collect();
         nodes.sort_unstable();
-        let kind = label.split(" · ").next().unwrap_or_default().to_owned();
+        let kind = name.split(" · ").next().unwrap_or_default().to_owned();
         let mut hasher = DefaultHasher::new();
         kind.hash(&mut hasher);
         items.iter().for_each(|item| item.looks.hash(&mut hasher));
@@ -148,7 +148,7 @@ fn repeated(
         let name = format!("{} ×{}", labels(&parts[..run.period]), run.count);
         let draft = Draft { parent: owner, repeated: run.count, ..Draft::new(GroupKind::Repeats, &name) };
         groups.drafts.push(draft);
-        done.push(Item::of(What::Group(group), name, &parts));
+        done.push(Item::of(What::Group(group), &name, &parts));
         if run.period == 1 {
             put(groups, Some(group), parts, &|items| span(graph.nodes, items));
             continue;
@@ -159,7 +159,7 @@ fn repeated(
             let body: Vec<Item> = parts.by_ref().take(run.period).collect();
             let repetition = groups.drafts.len();
             groups.drafts.push(Draft::new(GroupKind::Repetition, &format!("{k} of {}", run.count)));
-            repetitions.push(Item::of(What::Group(repetition), k.to_string(), &body));
+            repetitions.push(Item::of(What::Group(repetition), &k.to_string(), &body));
             put(groups, Some(repetition), body, &|items| span(graph.nodes, items));
         }
         let numbers = |items: &[Item]| {

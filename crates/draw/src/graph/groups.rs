@@ -1,5 +1,6 @@
 //! Groups under way: a tree that is built from several sides and numbered at the end.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::inside::Inside;
@@ -87,7 +88,7 @@ impl Groups {
             draft.parent.map_or(&mut open, |parent| &mut children[parent]).push(group);
         }
         let later_first = |groups: &mut Vec<usize>| {
-            groups.sort_by_key(|&group| (std::cmp::Reverse(begins[group]), std::cmp::Reverse(group)))
+            groups.sort_by_key(|&group| (Reverse(begins[group]), Reverse(group)));
         };
         later_first(&mut open);
         children.iter_mut().for_each(later_first);

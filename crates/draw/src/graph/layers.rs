@@ -48,6 +48,7 @@ pub(super) fn group_layers(
     for (draft, names) in groups.drafts.iter_mut().zip(own) {
         draft.name = layer_name(&draft.name, &common_path(names));
     }
+    groups.dissolve_single_layers();
     Ok(())
 }
 
@@ -62,6 +63,20 @@ fn layer_name(kind: &str, path: &str) -> String {
 }
 
 impl Groups {
+    /// A frame around a single operation says no more than the operation: it goes.
+    fn dissolve_single_layers(&mut self) {
+        let mut within = vec![0; self.drafts.len()];
+        self.home.iter().flatten().for_each(|&group| within[group] += 1);
+        self.drafts.iter().filter_map(|draft| draft.parent).for_each(|group| within[group] += 1);
+        for home in &mut self.home {
+            if let Some(group) = *home
+                && within[group] == 1
+            {
+                *home = self.drafts[group].parent;
+            }
+        }
+    }
+
     fn add_layer(&mut self, layer: &TracedLayer, nodes: impl Iterator<Item = usize>) -> Result<(), Error> {
         let mut parent = self.drafts.len().checked_sub(1);
         while let Some(group) = parent

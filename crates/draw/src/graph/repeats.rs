@@ -38,10 +38,11 @@ pub(super) fn runs(items: &[u64], longest: usize, alike: impl Fn(Run, usize) -> 
         let again = std::iter::successors(next[at], |&k| next[k]).take(LOOK_AHEAD);
         let periods = again.map(|k| k - at).take_while(|&period| period <= longest);
         let run = periods.into_iter().find_map(|period| {
-            let twice = prefix.same(at, at + period, period * (Run::LEAST - 1));
-            if twice { widened(items, &alike, at, period, free) } else { None }
+            // So much is the same wherever in the first period this is.
+            let sure = period * (Run::LEAST - 2) + 1;
+            if prefix.same(at, at + period, sure) { widened(items, &alike, at, period, free) } else { None }
         });
-        at = run.map_or(at + 1, |run| run.end());
+        at = run.map_or(at + 1, Run::end);
         found.extend(run);
     }
     found
@@ -81,7 +82,7 @@ struct Prefix {
 }
 
 impl Prefix {
-    /// A large odd number, as of the generator SplitMix64.
+    /// A large odd number, as of the generator `SplitMix64`.
     const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
     fn new(items: &[u64]) -> Self {

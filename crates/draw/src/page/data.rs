@@ -130,7 +130,7 @@ impl<'a> Data<'a> {
         let edges = graph.edges.iter().zip(sums(known)).enumerate().map(|(index, (edge, sum))| {
             let key = (&graph.nodes[edge.to].operation, operand_count(known, edge.to), edge.position);
             let rule = local_formulas.index(key, || graph.local_formula(index));
-            edge_data(graph, edge, rule, sum)
+            edge_data(graph, edge, rule, sum.as_ref())
         });
         let edges = edges.collect();
         Self {
@@ -212,7 +212,7 @@ fn edge_data<'a>(
     graph: &'a Graph,
     edge: &'a Edge,
     rule: Option<usize>,
-    sum: Option<Numbers>,
+    sum: Option<&Numbers>,
 ) -> EdgeData<'a> {
     let usual = edge.upstream == graph.nodes[edge.to].gradient;
     EdgeData {
@@ -226,13 +226,13 @@ fn edge_data<'a>(
         },
         up: edge.upstream.as_ref().filter(|_| !usual).map(Text::new),
         down: edge.downstream.as_ref().map(Text::new),
-        sum: sum.as_ref().map(Text::new),
+        sum: sum.map(Text::new),
     }
 }
 
 /// What a node is called.
 pub(super) fn label(node: &Node) -> &str {
-    node.name.as_deref().unwrap_or(&node.id)
+    node.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&node.id)
 }
 
 /// The operation of a node, with its operands in the words of `say`; none if one of them has none.

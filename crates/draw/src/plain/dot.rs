@@ -77,12 +77,12 @@ impl Graph {
         let mut rows = vec![format!("<B>{}</B>", markup(&heading(node)))];
         rows.push(markup(&format!("value {}", node.value)));
         rows.extend(node.gradient.as_ref().map(|gradient| markup(&format!("gradient {gradient}"))));
-        let rows: String = rows.into_iter().map(|row| format!("<TR><TD>{row}</TD></TR>")).collect();
+        let rows = rows.join("</TD></TR><TR><TD>");
         let border = if node.kind == Kind::Constant { "gray60" } else { "black" };
         let place = if node.file.is_empty() { String::new() } else { format!("{}:{}", node.file, node.line) };
         let card = format!(
             "n{at} [label=<<TABLE BORDER=\"0\" CELLBORDER=\"1\" CELLSPACING=\"0\" CELLPADDING=\"4\" \
-             COLOR=\"{border}\">{rows}</TABLE>>, tooltip={}];",
+             COLOR=\"{border}\"><TR><TD>{rows}</TD></TR></TABLE>>, tooltip={}];",
             quoted(&place)
         );
         if node.kind != Kind::Operation {

@@ -7,8 +7,11 @@ use nn::checkpoint::write_atomically;
 use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
 
+/// How a form is written.
+type Form = fn(&Graph) -> String;
+
 /// The forms of picture, by the endings of their files.
-const FORMS: [(&str, fn(&Graph) -> String); 7] = [
+const FORMS: [(&str, Form); 7] = [
     ("html", Graph::to_html),
     ("svg", Graph::to_svg),
     ("txt", Graph::to_string),

@@ -41,7 +41,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// [`lanes`], once for all that look alike.
-    pub fn lanes(&mut self, columns: &[usize], extents: &[f64], ways: &[Way]) -> Rc<Lanes> {
+    pub(super) fn lanes(&mut self, columns: &[usize], extents: &[f64], ways: &[Way]) -> Rc<Lanes> {
         let things =
             columns.iter().zip(extents).flat_map(|(&column, height)| [column as u64, height.to_bits()]);
         let mut key = vec![columns.len() as u64];

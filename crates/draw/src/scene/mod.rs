@@ -8,6 +8,7 @@ mod compose;
 mod lanes;
 mod place;
 mod ranks;
+mod rows;
 mod sketch;
 #[cfg(test)]
 mod tests;
@@ -91,8 +92,8 @@ pub(crate) struct Wire {
     pub from: usize,
     /// Where it ends.
     pub to: usize,
-    /// At least four points. Between two of the same height it is straight, else an S with level ends. The first and the
-    /// last are on the borders of the two items.
+    /// At least four points. Between two of the same height it is straight, between two of which one is right below the
+    /// other it turns back, else it is an S with level ends. The first and the last are on the borders of the two items.
     pub path: Vec<(f64, f64)>,
     /// Which edges of the graph run here; none between an oval and its card.
     pub edges: Vec<usize>,
@@ -139,7 +140,7 @@ impl Sizes {
 
 impl Scene {
     /// The layout of a graph, with the inside of every group.
-    pub fn of(graph: &Graph, sizes: &Sizes) -> Self {
+    pub(crate) fn of(graph: &Graph, sizes: &Sizes) -> Self {
         let mut scene = sketch::sketch(graph, sizes);
         let all: Vec<_> = (0..scene.planes.len()).collect();
         scene.place(graph, sizes, &all);
@@ -147,7 +148,11 @@ impl Scene {
     }
 
     /// As [`of`](Self::of), but only what is seen with some groups open, which are chosen by what is in them.
-    pub fn seen(graph: &Graph, sizes: &Sizes, open: impl FnOnce(&Self) -> Vec<bool>) -> (Self, Vec<bool>) {
+    pub(crate) fn seen(
+        graph: &Graph,
+        sizes: &Sizes,
+        open: impl FnOnce(&Self) -> Vec<bool>,
+    ) -> (Self, Vec<bool>) {
         let mut scene = sketch::sketch(graph, sizes);
         let open = open(&scene);
         let visible = compose::visible(&scene, &open);

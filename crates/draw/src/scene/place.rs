@@ -7,14 +7,14 @@ use std::rc::Rc;
 
 use super::lanes::{Lanes, Seen, Way};
 use super::ranks::Order;
-use super::{Plane, What};
+use super::{Plane, What, rows};
 
 /// Around what lies in a plane.
 const MARGIN: f64 = 20.0;
 /// The height of the title of a group.
 pub(crate) const TITLE: f64 = 30.0;
 /// Between an oval and its card.
-const LINK: f64 = 24.0;
+pub(super) const LINK: f64 = 24.0;
 /// Between two tracks: at least, at most, and how much for each unit of the greatest bend there.
 const GAP: (f64, f64, f64) = (16.0, 96.0, 0.2);
 /// How far apart ways arrive, if there is room.
@@ -29,26 +29,35 @@ pub(super) struct Frame {
 }
 
 /// Things that stand in one column, one behind the other.
-struct Block {
-    oval: Option<usize>,
-    card: usize,
+#[derive(Clone, Copy)]
+pub(super) struct Block {
+    pub oval: Option<usize>,
+    pub card: usize,
 }
 
 /// Gives everything in a plane its place. `oval(node)` is what stands before the card of a node.
 pub(super) fn place(plane: &mut Plane, frame: &Frame, seen: &mut Seen, oval: impl Fn(usize) -> What) {
     let (blocks, block_of) = blocks(plane, oval);
-    let ways: Vec<_> = (0..plane.wires.len())
-        .filter(|&wire| block_of[plane.wires[wire].from] != block_of[plane.wires[wire].to])
-        .collect();
-    let lanes = run(plane, &blocks, &block_of, &ways, seen);
-    let ports = Ports::new(plane, &block_of, &ways, &lanes);
-    let tracks = tracks(plane, &blocks, &block_of, &ways, &lanes, &ports);
-    stand(plane, &blocks, &lanes, &tracks);
-    for (way, &wire) in ways.iter().enumerate() {
-        lay(plane, wire, &block_of, &lanes, (&lanes.ways[way], ports.of[way]), &tracks);
+    match rows::chain(plane, &blocks, &block_of) {
+        Some(chain) => rows::stand(plane, &blocks, &block_of, &chain),
+        None => columns(plane, &blocks, &block_of, seen),
     }
     link(plane, &block_of);
     fit(plane, frame);
+}
+
+/// What is no chain stands in columns.
+fn columns(plane: &mut Plane, blocks: &[Block], block_of: &[usize], seen: &mut Seen) {
+    let ways: Vec<_> = (0..plane.wires.len())
+        .filter(|&wire| block_of[plane.wires[wire].from] != block_of[plane.wires[wire].to])
+        .collect();
+    let lanes = run(plane, blocks, block_of, &ways, seen);
+    let ports = Ports::new(plane, block_of, &ways, &lanes);
+    let tracks = tracks(plane, blocks, block_of, &ways, &lanes, &ports);
+    stand(plane, blocks, &lanes, &tracks);
+    for (way, &wire) in ways.iter().enumerate() {
+        lay(plane, wire, block_of, &lanes, (&lanes.ways[way], ports.of[way]), &tracks);
+    }
 }
 
 /// An oval with its card, or anything else by itself; and in which block each item is.

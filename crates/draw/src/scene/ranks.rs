@@ -20,7 +20,7 @@ impl Order {
     /// elsewhere, a leaf or an expression of leaves, stands right before its first use.
     ///
     /// Where things lead to one another in a circle, one of them is right of what it leads to.
-    pub fn columns(&self) -> Vec<usize> {
+    pub(super) fn columns(&self) -> Vec<usize> {
         let sequence = self.sequence();
         let mut place = vec![0; sequence.len()];
         for (at, &thing) in sequence.iter().enumerate() {

@@ -39,6 +39,11 @@ fn node(id: usize, operation: &str, group: Option<usize>) -> Node {
     }
 }
 
+fn group_in(parent: Option<usize>) -> Group {
+    let kind = GroupKind::Range;
+    Group { kind, name: "part".into(), parent, inside: None, output: None, parameters: 0, repeated: 1 }
+}
+
 fn edge(from: usize, to: usize) -> Edge {
     Edge { from, to, position: 0, local: Local::Unknown, upstream: None, downstream: None }
 }
@@ -64,17 +69,7 @@ fn graph(operands: &[Vec<Index>], ranges: &[(Index, Index)], insides: &[(Index, 
     let innermost = |of: (usize, usize), before: usize| {
         (0..before).rev().find(|&group| spans[group].0 <= of.0 && of.1 <= spans[group].1)
     };
-    let mut groups: Vec<_> = (0..spans.len())
-        .map(|group| Group {
-            kind: GroupKind::Range,
-            name: format!("group {group}"),
-            parent: innermost(spans[group], group),
-            inside: None,
-            output: None,
-            parameters: 0,
-            repeated: 1,
-        })
-        .collect();
+    let mut groups: Vec<_> = (0..spans.len()).map(|group| group_in(innermost(spans[group], group))).collect();
     let mut nodes: Vec<_> = (0..count)
         .map(|at| {
             node(
@@ -96,13 +91,9 @@ fn graph(operands: &[Vec<Index>], ranges: &[(Index, Index)], insides: &[(Index, 
         }
         let group = Some(groups.len());
         groups.push(Group {
-            kind: GroupKind::Range,
-            name: "inside".into(),
-            parent: nodes[of].group,
             inside: Some(of),
             output: Some(nodes.len() + length - 1),
-            parameters: 0,
-            repeated: 1,
+            ..group_in(nodes[of].group)
         });
         let mut before: Vec<_> = edges.iter().filter(|edge| edge.to == of).map(|edge| edge.from).collect();
         for _ in 0..*length {
@@ -284,15 +275,7 @@ proptest! {
 #[test]
 fn a_circle_of_groups_is_laid_out() {
     let mut graph = graph(&[vec![], vec![], vec![], vec![]], &[], &[]);
-    graph.groups.push(Group {
-        kind: GroupKind::Range,
-        name: "split".into(),
-        parent: None,
-        inside: None,
-        output: None,
-        parameters: 0,
-        repeated: 1,
-    });
+    graph.groups.push(group_in(None));
     for (at, node) in graph.nodes.iter_mut().enumerate().skip(1) {
         node.operation = "op".into();
         node.group = (at != 2).then_some(0);
@@ -320,15 +303,7 @@ fn what_stood_left_or_above_stays_so_when_a_group_opens() {
         graph.edges.push(edge(at - 1, at));
         graph.edges.push(edge(at / 3, at));
     }
-    graph.groups.push(Group {
-        kind: GroupKind::Range,
-        name: "middle".into(),
-        parent: None,
-        inside: None,
-        output: None,
-        parameters: 0,
-        repeated: 1,
-    });
+    graph.groups.push(group_in(None));
     for at in 4..8 {
         graph.nodes[at].group = Some(0);
     }
@@ -375,16 +350,8 @@ fn large_graphs_are_laid_out_soon() {
     for at in 0..10_000 {
         grouped.nodes[at].group = Some(7 + at / 40);
     }
-    let group = |parent| Group {
-        kind: GroupKind::Range,
-        name: "part".into(),
-        parent,
-        inside: None,
-        output: None,
-        parameters: 0,
-        repeated: 1,
-    };
-    grouped.groups = (0..7).map(|_| group(None)).chain((0..250).map(|at| group(Some(at / 40)))).collect();
+    grouped.groups =
+        (0..7).map(|_| group_in(None)).chain((0..250).map(|at| group_in(Some(at / 40)))).collect();
     let start = Instant::now();
     Scene::of(&grouped, &sizes(&grouped));
     println!("400 side by side: {wide:?}; 10,000 in groups: {:?}", start.elapsed());

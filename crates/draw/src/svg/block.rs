@@ -29,7 +29,7 @@ pub(crate) enum Block {
 }
 
 impl Block {
-    pub fn of(numbers: &Numbers) -> Self {
+    pub(crate) fn of(numbers: &Numbers) -> Self {
         if numbers.shape.is_empty() {
             return Self::One(printed(numbers.values.first().copied().unwrap_or(f64::NAN)));
         }
@@ -45,7 +45,7 @@ impl Block {
         Self::Lines(statistics(&numbers.statistics))
     }
 
-    pub fn size(&self) -> (f64, f64) {
+    pub(crate) fn size(&self) -> (f64, f64) {
         match self {
             Self::One(text) => (width(text, ONE), STEP),
             Self::Matrix(rows) => {
@@ -61,7 +61,7 @@ impl Block {
     }
 
     /// Writes it with its upper left corner there.
-    pub fn write(&self, out: &mut String, class: &str, left: f64, top: f64) {
+    pub(crate) fn write(&self, out: &mut String, class: &str, left: f64, top: f64) {
         let base = top + STEP - 4.0;
         match self {
             Self::One(text) => line(out, class, left, base, text),

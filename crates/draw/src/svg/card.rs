@@ -214,6 +214,9 @@ fn said(known: &Known, node: usize, word: &str) -> String {
     if of.kind == Kind::Operation {
         let _ = write!(said, " of {}", known.call(node));
     }
+    if let Some(formula) = known.graph.formula(node) {
+        let _ = write!(said, "\n{}\nbackward: {}", formula.value, formula.derivative);
+    }
     for (what, numbers) in [("value", Some(&of.value)), ("gradient", of.gradient.as_ref())] {
         let Some(numbers) = numbers else { continue };
         let text = match Block::of(numbers) {

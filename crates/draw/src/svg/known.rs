@@ -31,7 +31,7 @@ pub(crate) struct Within {
 }
 
 impl<'a> Known<'a> {
-    pub fn of(graph: &'a Graph) -> Self {
+    pub(crate) fn of(graph: &'a Graph) -> Self {
         let insides = insides(graph);
         let count = graph.nodes.len();
         let (mut contributions, mut operands) = (vec![Vec::new(); count], vec![Vec::new(); count]);
@@ -62,13 +62,13 @@ impl<'a> Known<'a> {
     }
 
     /// The name of a node; its id where it has none, or one that cannot be seen.
-    pub fn called(&self, node: usize) -> &'a str {
+    pub(crate) fn called(&self, node: usize) -> &'a str {
         let of = &self.graph.nodes[node];
         of.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&of.id)
     }
 
     /// An operation with its operands: `mul(x, %1)`.
-    pub fn call(&self, node: usize) -> String {
+    pub(crate) fn call(&self, node: usize) -> String {
         let of = &self.graph.nodes[node];
         let mut operands: Vec<(usize, String)> =
             of.constants.iter().map(|&(position, value)| (position, crate::digits::printed(value))).collect();

@@ -19,19 +19,19 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Of a value.
-    pub fn of_value(numbers: &Numbers) -> Option<Self> {
+    pub(crate) fn of_value(numbers: &Numbers) -> Option<Self> {
         (numbers.statistics.not_finite > 0).then_some(Self::NotFinite)
     }
 
     /// Of a gradient, where the greatest gradient at the output is `scale`.
-    pub fn of_gradient(numbers: &Numbers, scale: f64) -> Option<Self> {
+    pub(crate) fn of_gradient(numbers: &Numbers, scale: f64) -> Option<Self> {
         let of = &numbers.statistics;
         let vanished = of.count > 0 && of.max.abs().max(of.min.abs()) < VANISHED * scale;
         Self::of_value(numbers).or(vanished.then_some(Self::Vanished))
     }
 
     /// The class of what is marked.
-    pub fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Vanished => "vanished",
             Self::NotFinite => "broken",
@@ -39,7 +39,7 @@ impl Mark {
     }
 
     /// The words beside the sign.
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Vanished => "vanishes",
             Self::NotFinite => "not finite",
@@ -47,7 +47,7 @@ impl Mark {
     }
 
     /// The sign, twelve wide and high, around this point: a ring that is crossed out, or a triangle to warn.
-    pub fn sign(self, out: &mut String, x: f64, y: f64) {
+    pub(crate) fn sign(self, out: &mut String, x: f64, y: f64) {
         let shape = match self {
             Self::Vanished => "M-4 0A4 4 0 1 1 4 0A4 4 0 1 1 -4 0M-5 5L5 -5",
             Self::NotFinite => "M0 -5.5L6 5H-6ZM0 -2V1.5M0 3.2V3.3",

@@ -183,7 +183,7 @@ impl fmt::Display for Svg<'_> {
 }
 
 impl Figures {
-    pub fn of(known: &Known) -> Self {
+    pub(crate) fn of(known: &Known) -> Self {
         let graph = known.graph;
         let nodes = 0..graph.nodes.len();
         let group = |group: usize| match graph.groups[group].inside {
@@ -199,7 +199,7 @@ impl Figures {
     }
 
     /// How wide and how high they are.
-    pub fn sizes(&self, known: &Known) -> Sizes {
+    pub(crate) fn sizes(&self, known: &Known) -> Sizes {
         let size = |figure: &Figure| (figure.width, figure.height);
         let graph = known.graph;
         Sizes {
@@ -236,7 +236,7 @@ impl Figures {
     }
 
     /// A wire, in the coordinates of its path.
-    pub fn wire(&self, known: &Known, scene: &Scene, drawn: &Drawn) -> String {
+    pub(crate) fn wire(&self, known: &Known, scene: &Scene, drawn: &Drawn) -> String {
         let plane = &scene.planes[drawn.plane];
         let wire = &plane.wires[drawn.wire];
         let into_gate = matches!(plane.items[wire.to].what, What::Gate { .. });
@@ -244,7 +244,7 @@ impl Figures {
     }
 
     /// An item that is not an open group, around (0, 0).
-    pub fn item(&self, known: &Known, plane: usize, item: &Item) -> String {
+    pub(crate) fn item(&self, known: &Known, plane: usize, item: &Item) -> String {
         match item.what {
             What::Node(node) => self.cards[node].svg.clone(),
             What::Operation(node) => self.ovals[node].svg.clone(),

@@ -5,7 +5,11 @@ use std::fmt::Write;
 use super::Known;
 use super::text::At;
 
-/// The path of a wire: straight between points of the same height, an S between others.
+/// How far a turn goes beyond its ends.
+const TURN: f64 = 20.0;
+
+/// The path of a wire: straight between points of the same height, a turn from a point to one right below it, an S between
+/// others.
 pub(crate) fn path(points: &[(f64, f64)]) -> String {
     let mut path = String::new();
     let Some(&(x, y)) = points.first() else { return path };
@@ -20,7 +24,10 @@ pub(crate) fn path(points: &[(f64, f64)]) -> String {
                 let _ = write!(path, "H{}", At(x));
             }
         } else {
-            let middle = At(f64::midpoint(before.0, x));
+            let onwards = at.checked_sub(2).map_or(0.0, |earlier| before.0 - points[earlier].0);
+            let turn =
+                if At(x).0.to_bits() == At(before.0).0.to_bits() { TURN.copysign(onwards) } else { 0.0 };
+            let middle = At(f64::midpoint(before.0, x) + turn);
             let _ = write!(path, "C{middle} {} {middle} {} {} {}", At(before.1), At(y), At(x), At(y));
         }
         before = point;
@@ -62,10 +69,14 @@ mod tests {
     use super::path;
 
     #[test]
-    fn level_pieces_are_straight_and_others_bend_with_level_ends() {
+    fn level_pieces_are_straight_turns_are_round_and_others_bend_with_level_ends() {
         assert_eq!(
             path(&[(0.0, 0.0), (5.0, 0.0), (10.0, 0.0), (20.0, 8.0), (30.0, 8.0)]),
             "M0 0H10C15 0 15 8 20 8H30"
+        );
+        assert_eq!(
+            path(&[(0.0, 0.0), (10.0, 0.0), (10.0, 40.0), (-10.0, 40.0), (-10.0, 80.0), (0.0, 80.0)]),
+            "M0 0H10C30 0 30 40 10 40H-10C-30 40 -30 80 -10 80H0"
         );
     }
 }

@@ -34,7 +34,7 @@ struct Browser {
 
 /// A page in a browser. Whatever went wrong in it (an error, a message on the console, a request to anywhere) fails the
 /// test when the page is closed.
-pub struct Page {
+pub(crate) struct Page {
     session: Session,
     allowed: String,
     _browser: Arc<Browser>,
@@ -51,7 +51,7 @@ struct Session {
 impl Page {
     /// Opens a page, or says that there is no browser and gives none. With `CHAINRULE_BROWSER=required` a missing browser
     /// is a failure.
-    pub fn open(file: &Path, width: u32, height: u32) -> Option<Self> {
+    pub(crate) fn open(file: &Path, width: u32, height: u32) -> Option<Self> {
         let Some(browser) = Browser::running() else {
             let required = std::env::var("CHAINRULE_BROWSER").is_ok_and(|it| it == "required");
             assert!(!required, "no browser: set CHROMIUM to where it is, or install chromium");
@@ -73,7 +73,7 @@ impl Page {
     }
 
     /// Loads the file (again), with something after its address.
-    pub fn load(&mut self, fragment: &str) {
+    pub(crate) fn load(&mut self, fragment: &str) {
         // By way of an empty page: an address that differs in its fragment only would not be loaded.
         self.call("Page.navigate", json!({ "url": "about:blank" }));
         self.wait("location.href === 'about:blank' && document.readyState === 'complete'");
@@ -86,19 +86,19 @@ impl Page {
     }
 
     /// The size of the window, in pixels.
-    pub fn size(&mut self, width: u32, height: u32) {
+    pub(crate) fn size(&mut self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", size);
     }
 
     /// What the reader prefers: `("prefers-color-scheme", "dark")`.
-    pub fn prefers(&mut self, feature: &str, value: &str) {
+    pub(crate) fn prefers(&mut self, feature: &str, value: &str) {
         let features = json!({ "features": [{ "name": feature, "value": value }] });
         self.call("Emulation.setEmulatedMedia", features);
     }
 
     /// What an expression of the script language gives.
-    pub fn evaluate(&mut self, expression: &str) -> Value {
+    pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
         let call = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let mut answer = self.call("Runtime.evaluate", call);
         let exception = &answer["exceptionDetails"];
@@ -107,7 +107,7 @@ impl Page {
     }
 
     /// The text that an expression gives.
-    pub fn text(&mut self, expression: &str) -> String {
+    pub(crate) fn text(&mut self, expression: &str) -> String {
         match self.evaluate(expression) {
             Value::String(text) => text,
             other => panic!("{expression}: expected text, found {other}"),
@@ -115,7 +115,7 @@ impl Page {
     }
 
     /// Waits until an expression is true.
-    pub fn wait(&mut self, expression: &str) {
+    pub(crate) fn wait(&mut self, expression: &str) {
         let begin = Instant::now();
         while self.evaluate(expression) != Value::Bool(true) {
             assert!(begin.elapsed() < PATIENCE, "waited in vain for {expression}");
@@ -134,7 +134,7 @@ impl Page {
     }
 
     /// A click of the mouse on the middle of an element.
-    pub fn click(&mut self, selector: &str) {
+    pub(crate) fn click(&mut self, selector: &str) {
         let at = self.middle(selector);
         self.mouse("mouseMoved", at, 0);
         self.mouse("mousePressed", at, 1);
@@ -142,22 +142,22 @@ impl Page {
     }
 
     /// The mouse moves over the middle of an element.
-    pub fn hover(&mut self, selector: &str) {
+    pub(crate) fn hover(&mut self, selector: &str) {
         let at = self.middle(selector);
         self.mouse("mouseMoved", at, 0);
     }
 
     /// The mouse drags from one place to another.
-    pub fn drag(&mut self, from: (f64, f64), to: (f64, f64)) {
+    pub(crate) fn drag(&mut self, from: (f64, f64), to: (f64, f64)) {
         self.mouse("mouseMoved", from, 0);
         self.mouse("mousePressed", from, 1);
-        self.mouse("mouseMoved", ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0), 1);
+        self.mouse("mouseMoved", (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1)), 1);
         self.mouse("mouseMoved", to, 1);
         self.mouse("mouseReleased", to, 0);
     }
 
     /// The wheel turns over the middle of an element.
-    pub fn wheel(&mut self, selector: &str, delta: f64) {
+    pub(crate) fn wheel(&mut self, selector: &str, delta: f64) {
         let (x, y) = self.middle(selector);
         let event = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": delta });
         self.call("Input.dispatchMouseEvent", event);
@@ -172,7 +172,7 @@ impl Page {
     }
 
     /// A key is pressed and let go: a letter, or a name as `KeyboardEvent.key` has it.
-    pub fn key(&mut self, key: &str) {
+    pub(crate) fn key(&mut self, key: &str) {
         let (code, number, text) = match key {
             "Enter" => ("Enter", 13, Some("\r")),
             "Tab" => ("Tab", 9, None),
@@ -197,12 +197,12 @@ impl Page {
     }
 
     /// Letters are typed.
-    pub fn write(&mut self, text: &str) {
+    pub(crate) fn write(&mut self, text: &str) {
         self.call("Input.insertText", json!({ "text": text }));
     }
 
     /// Role and name of everything that a screen reader is told of.
-    pub fn accessible(&mut self) -> Vec<(String, String)> {
+    pub(crate) fn accessible(&mut self) -> Vec<(String, String)> {
         let tree = self.call("Accessibility.getFullAXTree", json!({}));
         let told = |node: &&Value| node["ignored"] != true;
         let text = |value: &Value| value["value"].as_str().unwrap_or("").to_owned();
@@ -211,13 +211,13 @@ impl Page {
     }
 
     /// A picture of the page among the files that the build leaves, for a person to look at.
-    pub fn screenshot(&mut self, name: &str) {
+    pub(crate) fn screenshot(&mut self, name: &str) {
         let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));
         save(&picture["data"], name);
     }
 
     /// The page on paper.
-    pub fn print(&mut self, name: &str) -> Vec<u8> {
+    pub(crate) fn print(&mut self, name: &str) -> Vec<u8> {
         let settings = json!({ "landscape": true, "preferCSSPageSize": true });
         let paper = self.call("Page.printToPDF", settings);
         save(&paper["data"], name)
@@ -232,7 +232,7 @@ impl Page {
     }
 
     /// A command of the protocol.
-    pub fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.session.call(method, parameters)
     }
 }
@@ -263,7 +263,8 @@ impl Session {
 
     fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.sent += 1;
-        let command = json!({ "id": self.sent, "method": method, "params": parameters });
+        let mut command = json!({ "id": self.sent, "method": method });
+        command["params"] = parameters;
         self.socket.send(Message::text(command.to_string())).expect("the browser listens");
         loop {
             let Message::Text(text) = self.socket.read().expect("the browser answers") else {
@@ -362,7 +363,7 @@ fn save(data: &Value, name: &str) -> Vec<u8> {
 }
 
 /// Where pages and pictures of them are left.
-pub fn pictures() -> PathBuf {
+pub(crate) fn pictures() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
     fs::create_dir_all(&folder).expect("a folder");
     folder

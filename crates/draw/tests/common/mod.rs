@@ -1,3 +1,3 @@
 //! What several tests need.
 
-pub mod browser;
+pub(crate) mod browser;

@@ -10,7 +10,7 @@ use tape::{Scalar, Tape};
 use crate::common::browser::{Page, pictures};
 
 /// `x · y + sin x`, which uses `x` twice.
-pub fn textbook() -> Graph {
+pub(crate) fn textbook() -> Graph {
     let tape = Tape::<f64>::new();
     let (x, y) = (tape.scalar(2.0).named("x"), tape.scalar(3.0).named("y"));
     let z = ((x * y).named("u") + x.sin()).named("z");
@@ -18,7 +18,7 @@ pub fn textbook() -> Graph {
 }
 
 /// One number that goes into four operations.
-pub fn often_used() -> Graph {
+pub(crate) fn often_used() -> Graph {
     let tape = Tape::<f64>::new();
     let x = tape.scalar(0.5).named("x");
     let z = (x.sin() + x.cos() + x.exp() + x.square()).named("z");
@@ -26,7 +26,7 @@ pub fn often_used() -> Graph {
 }
 
 /// The network of the textbooks: two inputs, two hidden layers, two classes.
-pub fn network() -> Graph {
+pub(crate) fn network() -> Graph {
     let mut params = Params::<f64>::seeded(42);
     let model = Mlp::new(&mut params, &[2, 3, 2, 2], Activation::Tanh);
     let (tape, trace) = (Tape::new(), Trace::default());
@@ -39,7 +39,7 @@ pub fn network() -> Graph {
 }
 
 /// The same network, every number a node.
-pub fn scalar_network() -> Graph {
+pub(crate) fn scalar_network() -> Graph {
     let tape = Tape::<f64>::new();
     let mut next = 0.0_f64;
     let mut leaf = |name: String| {
@@ -62,7 +62,7 @@ pub fn scalar_network() -> Graph {
 }
 
 /// A network for handwritten digits.
-pub fn digits() -> Graph {
+pub(crate) fn digits() -> Graph {
     let mut params = Params::<f32>::seeded(42);
     let model = Mlp::new(&mut params, &[64, 32, 10], Activation::Relu);
     let (tape, trace) = (Tape::new(), Trace::default());
@@ -74,7 +74,7 @@ pub fn digits() -> Graph {
 }
 
 /// A small convolutional network.
-pub fn convolutional() -> Graph {
+pub(crate) fn convolutional() -> Graph {
     let mut params = Params::<f32>::seeded(42);
     let model = Cnn::new([1, 8, 8], 10).conv(8, 3).conv(16, 3).pool(2).linear(32).build(&mut params);
     let (tape, trace) = (Tape::new(), Trace::default());
@@ -86,7 +86,7 @@ pub fn convolutional() -> Graph {
 }
 
 /// A loop of so many steps.
-pub fn loop_of(steps: usize) -> Graph {
+pub(crate) fn loop_of(steps: usize) -> Graph {
     let tape = Tape::<f64>::new();
     let a = tape.scalar(0.5).named("a");
     let mut x = tape.scalar(1.0).named("x");
@@ -97,14 +97,14 @@ pub fn loop_of(steps: usize) -> Graph {
 }
 
 /// Names that would be markup if they were not text.
-pub const HOSTILE: [&str; 4] = [
+pub(crate) const HOSTILE: [&str; 4] = [
     "<img src=x onerror=\"document.title='caught'\">",
     "</script><script>document.title='caught'</script>",
     "\"&amp;' --> ]]> <!-- <template>",
     "שלום 🦀 \u{202e}abc\u{202c} {data} {title}",
 ];
 
-pub fn hostile() -> Graph {
+pub(crate) fn hostile() -> Graph {
     let tape = Tape::<f64>::new();
     let leaves = HOSTILE.map(|name| tape.scalar(0.5).named(name));
     let sum = leaves[1..].iter().fold(leaves[0].sin(), |sum, &leaf| sum * leaf).named(HOSTILE[1]);
@@ -112,7 +112,7 @@ pub fn hostile() -> Graph {
 }
 
 /// Where numbers stop being numbers, and where a gradient ends.
-pub fn broken() -> Graph {
+pub(crate) fn broken() -> Graph {
     let tape = Tape::<f64>::new();
     let x = tape.scalar(-1.0).named("x");
     let dead = tape.scalar(-3.0).named("dead").relu();
@@ -121,13 +121,13 @@ pub fn broken() -> Graph {
 }
 
 /// The page of a graph, as a file.
-pub fn page_of(graph: &Graph, name: &str) -> PathBuf {
+pub(crate) fn page_of(graph: &Graph, name: &str) -> PathBuf {
     let file = pictures().join(format!("{name}.html"));
     fs::write(&file, graph.to_html()).unwrap();
     file
 }
 
 /// The page of a graph in a window; none where there is no browser.
-pub fn opened(graph: &Graph, name: &str) -> Option<Page> {
+pub(crate) fn opened(graph: &Graph, name: &str) -> Option<Page> {
     Page::open(&page_of(graph, name), 1280, 800)
 }

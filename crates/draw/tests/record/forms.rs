@@ -197,7 +197,7 @@ fn file(name: &str) -> PathBuf {
 #[test]
 fn the_ending_of_a_file_says_its_form() {
     let graph = names();
-    let forms: [(&str, String); 7] = [
+    let forms: [(&str, String); 8] = [
         ("html", graph.to_html()),
         ("svg", graph.to_svg()),
         ("txt", graph.to_string()),

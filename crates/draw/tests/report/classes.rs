@@ -121,7 +121,7 @@ fn a_convolutional_network_shows_its_channels() {
     let path = file("cnn");
     let mut params = Params::<f32>::seeded(42);
     let text = "cnn 1x8x8: conv 8x3 bn relu, pool 2, dropout 0.1, linear 10";
-    let model = nn::Architecture::parse(text).unwrap().build(&mut params).unwrap();
+    let model = Architecture::parse(text).unwrap().build(&mut params).unwrap();
     let report = Report::new(&path).model(&model).data(&test);
     let mut trainer =
         Trainer::classifier(&model, Adam::new(1e-2)).epochs(2).input_shape(&[1, 8, 8]).observe(report);

@@ -73,8 +73,8 @@ fn what_is_no_better_than_the_mean_is_said_to_be_so() {
     let data = Dataset::regression(x, Array1::from_shape_fn(40, |row| 100.0 + (row % 2) as f32)).unwrap();
     let mut params = Params::<f32>::seeded(42);
     let model = Linear::new(&mut params, 3, 1);
-    let mut trainer = Trainer::regressor(&model, Sgd::new(1e-6)).epochs(3);
-    trainer = trainer.observe(Report::new(&path).model(&model).data(&data));
+    let mut trainer = Trainer::regressor(model, Sgd::new(1e-6)).epochs(3);
+    trainer = trainer.observe(Report::new(&path).model(model).data(&data));
     trainer.fit(&mut params, &data).unwrap();
     drop(trainer);
     let findings = Page::read(&path).findings();

@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 /// A page and the numbers in it.
-pub struct Page {
-    pub html: String,
-    pub data: Value,
+pub(crate) struct Page {
+    pub(crate) html: String,
+    pub(crate) data: Value,
 }
 
 /// A file of its own for each test.
-pub fn file(name: &str) -> PathBuf {
+pub(crate) fn file(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("report-{name}-{}.html", std::process::id()))
 }
 
 impl Page {
     /// Reads the page, looks whether it is well-formed, and removes it.
-    pub fn read(path: &Path) -> Self {
+    pub(crate) fn read(path: &Path) -> Self {
         let html = fs::read_to_string(path).unwrap();
         fs::remove_file(path).unwrap();
         well_formed(&html);
@@ -29,7 +29,7 @@ impl Page {
     }
 
     /// The texts of what was found, each after how bad it is: `warning: …`.
-    pub fn findings(&self) -> Vec<String> {
+    pub(crate) fn findings(&self) -> Vec<String> {
         let findings = self.data["findings"].as_array().unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         findings
@@ -39,14 +39,14 @@ impl Page {
     }
 
     /// A number of an epoch, counted from 0.
-    pub fn value(&self, epoch: usize, name: &str) -> f64 {
+    pub(crate) fn value(&self, epoch: usize, name: &str) -> f64 {
         let values = self.data["epochs"][epoch]["values"].as_array().unwrap();
         let found = values.iter().find(|pair| pair[0] == name).unwrap_or_else(|| panic!("no {name}"));
         found[1].as_f64().unwrap_or(f64::NAN)
     }
 
     /// The cells of the rows of the table that follows this text, as text.
-    pub fn table(&self, after: &str) -> Vec<Vec<String>> {
+    pub(crate) fn table(&self, after: &str) -> Vec<Vec<String>> {
         let (_, rest) = self.html.split_once(after).unwrap_or_else(|| panic!("no {after:?}"));
         let (_, rest) = rest.split_once("<tbody>").unwrap();
         let (body, _) = rest.split_once("</tbody>").unwrap();
@@ -58,21 +58,14 @@ impl Page {
     }
 
     /// The page without what differs from run to run: how long it took.
-    pub fn timeless(&self) -> String {
-        let mut rest = &*self.html;
-        let mut timeless = String::new();
-        for begin in ["<span class=\"seconds\">", "\"seconds\":"] {
-            let mut kept = String::new();
-            while let Some((before, after)) = rest.split_once(begin) {
-                kept.push_str(before);
-                rest =
-                    after.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '.' | ' ' | '-'));
-            }
-            kept.push_str(rest);
-            timeless = kept;
-            rest = &*timeless.leak();
-        }
-        rest.to_owned()
+    pub(crate) fn timeless(&self) -> String {
+        let places = ["<span class=\"seconds\">", "\"seconds\":"];
+        places.into_iter().fold(self.html.clone(), |html, begin| {
+            let mut parts = html.split(begin);
+            let first = parts.next().unwrap_or_default().to_owned();
+            let time = |c: char| c.is_alphanumeric() || matches!(c, '.' | ' ' | '-');
+            parts.fold(first, |kept, part| kept + part.trim_start_matches(time))
+        })
     }
 }
 
@@ -93,7 +86,7 @@ fn text(markup: &str) -> String {
 
 /// Every tag that is opened is closed, in its order; attributes are in quotes; ids are there once, and links lead to
 /// one; nothing is loaded from elsewhere and nothing runs.
-pub fn well_formed(html: &str) {
+pub(crate) fn well_formed(html: &str) {
     let mut open: Vec<&str> = Vec::new();
     let (mut ids, mut links) = (Vec::new(), Vec::new());
     let mut rest = html.strip_prefix("<!DOCTYPE html>").expect("a document type");

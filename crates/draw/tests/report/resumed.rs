@@ -36,10 +36,9 @@ fn train(path: &Path, run: &Path, kill: Option<u64>, resume: bool) -> Result<(),
         trainer = trainer.observe(Kill(step));
     }
     trainer = trainer.observe(Checkpoints::new(run).every_steps(5));
-    match resume {
-        true => trainer.resume(&mut params, &train, run).map(drop),
-        false => trainer.fit(&mut params, &train).map(drop),
-    }
+    let trained =
+        if resume { trainer.resume(&mut params, &train, run) } else { trainer.fit(&mut params, &train) };
+    trained.map(drop)
 }
 
 #[test]

@@ -105,7 +105,7 @@ impl Scene<'_> {
         let kinds: Vec<&str> = around.iter().map(|layer| &*layer.kind).collect();
         let names: Vec<&str> = self.params.iter().map(|(_, name, _)| name).collect();
         let operands = self.tape.nodes().skip(innermost.nodes.start).take(innermost.nodes.len());
-        let used = operands.flat_map(|node| node.inputs()).find_map(|id| names.get(id.index()));
+        let used = operands.flat_map(Node::inputs).find_map(|id| names.get(id.index()));
         let named = used.and_then(|name| name.rsplit_once('.')).map(|(layer, _)| format!(" {layer}"));
         format!("in {}{}", kinds.join(" › "), named.unwrap_or_default())
     }

@@ -126,7 +126,9 @@ pub trait Observer {
     /// let mut params = Params::<f32>::seeded(42);
     /// let model = Mlp::new(&mut params, &[64, 10], Activation::Relu);
     /// let mut obituary = Obituary::default();
-    /// let mut trainer = Trainer::classifier(&model, Sgd::new(1e38)).observe(&mut obituary);
+    /// let bias = params.find("layers.0.bias").unwrap();
+    /// params.values_mut(bias)[0] = f32::NAN;
+    /// let mut trainer = Trainer::classifier(&model, Sgd::new(0.1)).observe(&mut obituary);
     /// let error = trainer.fit(&mut params, &Dataset::digits()).unwrap_err();
     /// drop(trainer);
     /// assert_eq!(obituary.0, error.to_string());

@@ -294,12 +294,10 @@ fn lbfgs_learns_from_whole_data() {
             .batch(32)
             .epochs(epochs)
             .observe(Checkpoints::new(&file));
-        let report = match resume {
-            true => trainer.resume(&mut params, &data, &file).unwrap(),
-            false => trainer.fit(&mut params, &data).unwrap(),
-        };
+        let report =
+            if resume { trainer.resume(&mut params, &data, &file) } else { trainer.fit(&mut params, &data) };
         drop(trainer);
-        (report.epochs.last().unwrap().loss, params)
+        (report.unwrap().epochs.last().unwrap().loss, params)
     };
     let (loss, params) = run(12, false);
     assert!(loss < 1e-8, "{loss}");

@@ -42,7 +42,7 @@ const camera = (() => {
     if (asked || scale >= readable) return;
     scale = readable;
     x = -12 / scale;
-    y = Math.max(-12 / scale, (all.height - height / scale) / 2);
+    y = (all.height - height / scale) / 2;
     fitted = true;
     show();
   }

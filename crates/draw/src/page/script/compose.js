@@ -86,12 +86,16 @@ function compose({ planes }, open) {
 
 const round = number => Math.round(number * 100) / 100;
 
-/** A way through points: straight between two of the same height, else an S with level ends. */
+/** How far a turn goes beyond its ends. */
+const TURN = 20;
+
+/** A way through points: straight between two of the same height, a turn to a point right below, else an S with level ends. */
 function wirePath(points) {
   let text = `M${round(points[0][0])} ${round(points[0][1])}`;
   for (let at = 1; at < points.length; at += 1) {
     const [[x0, y0], [x1, y1]] = [points[at - 1], points[at]];
-    const middle = round((x0 + x1) / 2);
+    const turn = round(x0) === round(x1) ? TURN * (x0 < points[at - 2]?.[0] ? -1 : 1) : 0;
+    const middle = round((x0 + x1) / 2 + turn);
     text += Math.abs(y0 - y1) < 0.01 ? `H${round(x1)}` : `C${middle} ${round(y0)} ${middle} ${round(y1)} ${round(x1)} ${round(y1)}`;
   }
   return text;

@@ -13,12 +13,15 @@ const stage = (() => {
   // What colours and signs mean stays, in a corner.
   const legend = svg.querySelector('.legend');
   if (legend) {
-    const { width, height } = legend.getBBox();
     const corner = document.createElementNS(svg.namespaceURI, 'svg');
-    const attributes = { class: 'graph legend', 'aria-hidden': true, viewBox: `0 0 ${width + 12} ${height + 4}`, width: width + 12 };
-    for (const [name, value] of Object.entries(attributes)) corner.setAttribute(name, value);
+    corner.setAttribute('class', 'graph legend');
+    corner.setAttribute('aria-hidden', 'true');
     corner.append(legend);
     svg.after(corner);
+    // Measured where it is as large as life.
+    const { x, width } = legend.getBBox();
+    const size = { viewBox: `0 0 ${x + width + 12} 24`, width: x + width + 12, height: 24 };
+    for (const [name, value] of Object.entries(size)) corner.setAttribute(name, value);
   }
 
   // The picture that was there before the script is drawn anew from its parts, so that they can move.

@@ -86,7 +86,7 @@ function edgeStep(steps, position, edge) {
   make('p', {}, `From ${title(to)} back to ${title(from)}: local derivative times what came from above.`),
   scalars ? null : make('div', { class: 'figures' },
     local?.numbers ? [named(partial(to, from), local.numbers), sign('×')] : null,
-    named(partial(out, to), upstream), local?.product ? sign(`${local.product} →`) : sign('='), named(`to ${title(from)}`, down)),
+    named(partial(out, to), upstream), sign(local?.product ? '→' : '='), named(`to ${title(from)}`, down)),
   derivative ? make('p', { class: 'rule' }, `${nodes[to].op}: `, prose(rule.value), ' ', prose(derivative)) : null, sum];
 }
 
