@@ -1,4 +1,4 @@
-//! How a training went, as a page to read and as events for TensorBoard.
+//! How a training went, as a page to read and as events for `TensorBoard`.
 
 use chainrule::draw::{Report, TensorBoard};
 use chainrule::prelude::*;
