@@ -163,7 +163,8 @@ mod tests {
             let operands = if rule.arity() == Arity::Binary { 2 } else { 1 };
             for position in 0..operands {
                 // Two of them share their name with what goes over an axis: there they have two operands.
-                let found = local_formula(rule.name(), operands, position).expect(rule.name());
+                let found = local_formula(rule.name(), operands, position)
+                    .unwrap_or_else(|| panic!("{}", rule.name()));
                 assert!(!found.ends_with("= ") && !found.contains('`'), "{}: {found}", rule.name());
             }
         }

@@ -165,7 +165,7 @@ mod tests {
             asked.set(asked.get() + 1);
             false
         };
-        assert_eq!(runs(&[7; 20_000], 20_000, never), []);
+        assert_eq!(runs(&vec![7; 20_000], 20_000, never), []);
         assert!(asked.get() < 20 * 20_000, "{} questions", asked.get());
     }
 }

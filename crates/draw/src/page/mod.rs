@@ -7,7 +7,6 @@
 mod data;
 mod findings;
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 use base64::Engine as _;

@@ -116,7 +116,7 @@ fn sizes(graph: &Graph) -> Sizes {
         groups: (0..graph.groups.len()).map(|at| size(at + 2)).collect(),
         titles: (0..graph.groups.len()).map(|at| 80.0 + 50.0 * at as f64).collect(),
         gates: nodes.map(|at| (20.0 + (at % 9) as f64, 18.0)).collect(),
-        labels: (0..graph.edges.len()).map(|at| (at % 3 > 0).then(|| (70.0 + at as f64, 36.0))).collect(),
+        labels: (0..graph.edges.len()).map(|at| (at % 3 > 0).then_some((70.0 + at as f64, 36.0))).collect(),
     }
 }
 
@@ -184,9 +184,10 @@ fn check_items(scene: &Scene, placed: &Placed) -> Result<(), TestCaseError> {
         }
         for frame in &placed.frames {
             let What::Group(group) = frame.what else { continue };
-            match around(*plane, group) {
-                true => prop_assert!(within(of_item(item), of_item(frame)), "{item:?} in {frame:?}"),
-                false => prop_assert!(apart(of_item(item), of_item(frame)), "{item:?} out of {frame:?}"),
+            if around(*plane, group) {
+                prop_assert!(within(of_item(item), of_item(frame)), "{item:?} in {frame:?}");
+            } else {
+                prop_assert!(apart(of_item(item), of_item(frame)), "{item:?} out of {frame:?}");
             }
         }
     }

@@ -129,9 +129,10 @@ pub(crate) fn card(known: &Known, node: usize) -> Figure {
         }
     }
     for &(x, y) in &corners[1..] {
-        let _ = match stacked {
-            true => write!(out, "M{} {}H{}", At(x), At(y), At(left + across)),
-            false => write!(out, "M{} {}v{}", At(x), At(y), At(body)),
+        let _ = if stacked {
+            write!(out, "M{} {}H{}", At(x), At(y), At(left + across))
+        } else {
+            write!(out, "M{} {}v{}", At(x), At(y), At(body))
         };
     }
     out.push_str(r#""/>"#);

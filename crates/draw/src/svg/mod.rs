@@ -219,8 +219,8 @@ impl Figures {
             let What::Group(group) = frame.what else { continue };
             moved(&mut out, frame.x, frame.y, &group::frame(known, group, frame.width, frame.height));
         }
-        for wire in &placed.wires {
-            out.push_str(&self.wire(known, scene, wire));
+        for drawn in &placed.wires {
+            out.push_str(&wire(known, scene, drawn));
         }
         for Drawn { plane, wire, label, .. } in &placed.wires {
             let wire = &scene.planes[*plane].wires[*wire];
@@ -235,14 +235,6 @@ impl Figures {
         out
     }
 
-    /// A wire, in the coordinates of its path.
-    pub(crate) fn wire(&self, known: &Known, scene: &Scene, drawn: &Drawn) -> String {
-        let plane = &scene.planes[drawn.plane];
-        let wire = &plane.wires[drawn.wire];
-        let into_gate = matches!(plane.items[wire.to].what, What::Gate { .. });
-        wire::wire(known, wire.node, &wire.edges, &drawn.path, into_gate)
-    }
-
     /// An item that is not an open group, around (0, 0).
     pub(crate) fn item(&self, known: &Known, plane: usize, item: &Item) -> String {
         match item.what {
@@ -252,6 +244,14 @@ impl Figures {
             What::Gate { node, enters } => group::gate_at(known, plane.saturating_sub(1), node, enters),
         }
     }
+}
+
+/// A wire, in the coordinates of its path.
+fn wire(known: &Known, scene: &Scene, drawn: &Drawn) -> String {
+    let plane = &scene.planes[drawn.plane];
+    let wire = &plane.wires[drawn.wire];
+    let into_gate = matches!(plane.items[wire.to].what, What::Gate { .. });
+    wire::wire(known, wire.node, &wire.edges, &drawn.path, into_gate)
 }
 
 /// A part in its place.

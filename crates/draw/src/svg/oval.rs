@@ -17,10 +17,9 @@ const HIGHEST: f64 = 120.0;
 pub(crate) fn sign(operation: &str) -> Option<&'static str> {
     Some(match operation {
         "add" => "+",
-        "sub" => "−",
+        "sub" | "neg" => "−",
         "mul" => "×",
         "div" => "÷",
-        "neg" => "−",
         "matmul" => "·",
         _ => return None,
     })

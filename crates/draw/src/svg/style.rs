@@ -67,7 +67,7 @@ pub(crate) const DARK: &[(&str, &str)] = &[
 
 /// Declarations of colours, to stand in braces.
 pub(crate) fn declare(colours: &[(&str, &str)]) -> String {
-    colours.iter().map(|(name, colour)| format!("--{name}:{colour};")).collect()
+    colours.iter().fold(String::new(), |sheet, (name, colour)| sheet + "--" + name + ":" + colour + ";")
 }
 
 /// The style sheet of a picture that stands alone: dark where the reader's system is.
