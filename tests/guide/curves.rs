@@ -98,7 +98,8 @@ fn overfitting() -> String {
     let (all, test) = Dataset::digits().split(0.8, 42);
     let rows: Vec<_> = (0..400).collect();
     // Every fifth label is wrong.
-    let label = |row: &usize| (all.labels()[*row] + if row % 5 == 0 { 1 + row / 5 % 9 } else { 0 }) % 10;
+    let label =
+        |row: &usize| (all.labels()[*row] + if row.is_multiple_of(5) { 1 + row / 5 % 9 } else { 0 }) % 10;
     let labels = rows.iter().map(label).collect();
     let train =
         Dataset::new(all.select(&rows).features().to_owned(), labels, all.class_names()).expect("labels");
@@ -181,7 +182,7 @@ fn channels() -> String {
     svg
 }
 
-pub fn all() -> Vec<Picture> {
+pub(crate) fn all() -> Vec<Picture> {
     vec![
         Picture::exact("activations.svg", activations("activations", ("y", -1.2, 2.5), false)),
         Picture::exact("derivatives.svg", activations("their derivatives", ("dy/dx", -0.1, 1.2), true)),

@@ -102,7 +102,7 @@ fn cnn() -> String {
     graph.svg().legend(false).open(network).to_string()
 }
 
-pub fn all() -> Vec<Picture> {
+pub(crate) fn all() -> Vec<Picture> {
     vec![
         Picture::exact("product.svg", product()),
         Picture::exact("expression.svg", expression()),

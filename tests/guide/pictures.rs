@@ -7,15 +7,15 @@ use std::path::Path;
 use super::{curves, graphs, pages};
 
 /// A picture and the name of its file.
-pub struct Picture {
-    pub name: &'static str,
-    pub svg: String,
+pub(crate) struct Picture {
+    pub(crate) name: &'static str,
+    pub(crate) svg: String,
     /// By how much its numbers may differ. A training rounds otherwise on a machine with other instructions.
-    pub tolerance: f64,
+    pub(crate) tolerance: f64,
 }
 
 impl Picture {
-    pub fn exact(name: &'static str, svg: String) -> Self {
+    pub(crate) fn exact(name: &'static str, svg: String) -> Self {
         Self { name, svg, tolerance: 0.0 }
     }
 }

@@ -25,25 +25,25 @@ const FINE: i32 = 2;
 const SIZE: (u32, u32) = (640, 340);
 
 /// A line with its name, which stands at its end.
-pub struct Line {
-    pub name: String,
-    pub points: Vec<(f64, f64)>,
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) points: Vec<(f64, f64)>,
 }
 
 /// A plot of several lines.
-pub struct Plot {
-    pub title: &'static str,
-    pub x: (&'static str, f64, f64),
-    pub y: (&'static str, f64, f64),
+pub(crate) struct Plot {
+    pub(crate) title: &'static str,
+    pub(crate) x: (&'static str, f64, f64),
+    pub(crate) y: (&'static str, f64, f64),
     /// With powers of ten along the y-axis.
-    pub logarithmic: bool,
+    pub(crate) logarithmic: bool,
     /// With a dot at each point.
-    pub dots: bool,
-    pub lines: Vec<Line>,
+    pub(crate) dots: bool,
+    pub(crate) lines: Vec<Line>,
 }
 
 /// Points of a function between two ends.
-pub fn curve(name: &str, (from, to): (f64, f64), f: impl Fn(f64) -> f64) -> Line {
+pub(crate) fn curve(name: &str, (from, to): (f64, f64), f: impl Fn(f64) -> f64) -> Line {
     let points = (0..=240).map(|k| from + (to - from) * f64::from(k) / 240.0).map(|x| (x, f(x)));
     Line { name: name.to_owned(), points: points.collect() }
 }
@@ -59,7 +59,7 @@ fn text(pixels: i32, (colour, _): (RGBColor, &str)) -> TextStyle<'static> {
 }
 
 impl Plot {
-    pub fn svg(&self) -> String {
+    pub(crate) fn svg(&self) -> String {
         let mut drawn = String::new();
         let size = (SIZE.0 * FINE as u32, SIZE.1 * FINE as u32);
         let area = SVGBackend::with_string(&mut drawn, size).into_drawing_area();

@@ -89,7 +89,11 @@ fn what_is_shown_is_what_is_printed() {
             seen += 1;
         }
         if write {
-            fs::write(&page, text).expect("the page can be written");
+            // In one step, since the other test reads pages meanwhile.
+            let beside = page.with_extension("tmp");
+            fs::write(&beside, text)
+                .and_then(|()| fs::rename(&beside, &page))
+                .expect("the page can be written");
         }
     }
     assert!(seen >= 6, "{seen} commands");
