@@ -45,10 +45,10 @@ pub(super) fn group_layers(
     for leaf in parameters {
         groups.home[leaf] = homes[leaf].flatten();
     }
+    groups.dissolve_single_operations(|layer| own[layer].is_empty());
     for (draft, names) in groups.drafts.iter_mut().zip(own) {
         draft.name = layer_name(&draft.name, &common_path(names));
     }
-    groups.dissolve_single_layers();
     Ok(())
 }
 
@@ -63,14 +63,15 @@ fn layer_name(kind: &str, path: &str) -> String {
 }
 
 impl Groups {
-    /// A frame around a single operation says no more than the operation: it goes.
-    fn dissolve_single_layers(&mut self) {
+    /// A frame around a single operation without parameters says no more than the operation: it goes.
+    fn dissolve_single_operations(&mut self, without_parameters: impl Fn(usize) -> bool) {
         let mut within = vec![0; self.drafts.len()];
         self.home.iter().flatten().for_each(|&group| within[group] += 1);
         self.drafts.iter().filter_map(|draft| draft.parent).for_each(|group| within[group] += 1);
         for home in &mut self.home {
             if let Some(group) = *home
                 && within[group] == 1
+                && without_parameters(group)
             {
                 *home = self.drafts[group].parent;
             }
