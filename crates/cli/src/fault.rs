@@ -40,7 +40,11 @@ impl Fault {
         match (error.kind(), error.source().and_then(|source| source.downcast_ref::<io::Error>())) {
             // The lines of the epochs could not be written.
             (TrainErrorKind::Observer, Some(fault)) => Self::Output(fault.kind().into()),
-            (TrainErrorKind::NotFinite, _) => Self::input(format!("{error}\na smaller --rate may help")),
+            // The nodes that led there stand below one another.
+            (TrainErrorKind::NotFinite, _) => {
+                let lines: Vec<_> = error.to_string().lines().map(one_line).collect();
+                Self::Input(format!("{}\na smaller --rate may help", lines.join("\n")))
+            }
             _ => Self::input(without_line(error)),
         }
     }

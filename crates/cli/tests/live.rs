@@ -201,7 +201,7 @@ fn asked_twice_it_stops_at_once() {
     // A step of this network takes its time.
     let line = "train --hidden 3000,3000 --batch full --threads 1 --epochs 1000";
     let mut terminal = Terminal::start("live-twice", line, &[]);
-    let place = terminal.wait_for("step 0 of", 0);
+    let place = terminal.wait_for("1/1000", 0);
     terminal.press("q");
     // Of the word only the letters are written that were others before.
     terminal.wait_for("stopp", place);

@@ -89,10 +89,10 @@ impl View {
         let before = format!("epoch {epoch}/{}", known.epochs);
         let mut after = format!("{:>3} %", (part * 100.0) as u64);
         if width >= 60 {
-            after.push_str(&format!("  {}", time(self.elapsed)));
+            after = after + "  " + &time(self.elapsed);
         }
         if let Some(left) = self.left.filter(|_| width > 0) {
-            after.push_str(&format!("  {} left", time(left)));
+            after = after + "  " + &time(left) + " left";
         }
         let room = width.saturating_sub(before.chars().count() + after.chars().count() + 2);
         let done = (part * room as f64).round() as usize;

@@ -190,10 +190,10 @@ impl Graph {
     ///
     /// ```
     /// let tape = tape::Tape::<f64>::new();
-    /// let x = tape.tensor(([2], vec![1.0, 2.0])).max();
+    /// let _ = tape.tensor(([2], vec![1.0, 2.0])).softmax(0);
     /// let graph = draw::Graph::builder(&tape).build()?;
     /// assert_eq!(graph.formula(0), None);
-    /// assert_eq!(graph.formula(1).unwrap().value, "y = max x over the axes");
+    /// assert_eq!(graph.formula(1).unwrap().value, "yᵢ = e^xᵢ / Σⱼ e^xⱼ along an axis");
     /// # Ok::<(), draw::Error>(())
     /// ```
     ///

@@ -21,13 +21,17 @@ impl fmt::Display for Graph {
     ///     "\
     /// f = sin(x*y)
     ///
-    /// node  operation       value   gradient
-    /// %0    x                   2  2.8805109
-    /// %1    y                   3  1.9203406
+    /// node  operation       value    gradient
+    /// %0    x                   2   2.8805109
+    /// %1    y                   3   1.9203406
     /// %2    %0 * %1             6  0.96017029
-    /// %3    sin(%2)    -0.2794155          1
+    /// %3    sin(%2)    -0.2794155           1
     ///
-    /// edge           local  ×    upstream  =  downstream
+    /// edge          local  ×    upstream  =  downstream
+    /// %3 ← %2  0.96017029  ×           1  =  0.96017029
+    /// %2 ← %0           3  ×  0.96017029  =   2.8805109
+    /// %2 ← %1           2  ×  0.96017029  =   1.9203406
+    ///
     /// "
     /// );
     /// # Ok::<(), draw::Error>(())

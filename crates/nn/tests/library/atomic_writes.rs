@@ -189,7 +189,7 @@ const ROLE: &str = "CHAINRULE_TEST_WRITES_TO";
 /// Starts this test program again, with this one test in another role.
 fn again(test: &str, path: &Path, before: &str) -> Command {
     let mut command = Command::new("sh");
-    let run = format!("{before} exec \"$0\" --exact {test} --nocapture");
+    let run = format!("{before} exec \"$0\" --exact atomic_writes::{test} --nocapture");
     command.args(["-c", &run]).arg(std::env::current_exe().unwrap()).env(ROLE, path);
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
     command

@@ -3,7 +3,7 @@
 use super::Check;
 use super::point::Random;
 use super::quotient::Quotient;
-use crate::graph::node::Graph;
+use crate::graph::node::{Graph, NodeId};
 use crate::graph::record::Slot;
 use crate::graph::tape::Tape;
 use crate::graph::tensors::TensorNode;
@@ -25,7 +25,10 @@ pub(super) fn culprit(tape: &Tape<f64>, leaves: &[Tensor<'_, f64>], check: &Chec
         if let Some(node) = node.filter(|node| !node.passive) {
             for &k in &operands {
                 if let Some(fault) = disagreement(graph, node, k, check) {
-                    return Some(format!("the fault is in {}, operand {k}: {fault}", graph.describe(id)));
+                    let (node, at) = (NodeId(id as u32), graph.location(id));
+                    let place = format!("(node {node}, at {}:{})", at.file(), at.line());
+                    let what = graph.describe(id);
+                    return Some(format!("the fault is in {what} {place}, operand {k}: {fault}"));
                 }
             }
         }
