@@ -3,11 +3,12 @@
 use super::Check;
 use super::point::Random;
 use super::quotient::Quotient;
-use crate::graph::node::{Graph, NodeId};
+use crate::graph::node::Graph;
 use crate::graph::record::Slot;
 use crate::graph::tape::Tape;
 use crate::graph::tensors::TensorNode;
 use crate::handles::Tensor;
+use crate::id::NodeId;
 use crate::operation::{Downstream, Forward, Recorded, Sinks, View, Vjp};
 
 /// The first operation, in the order of recording, that disagrees with itself, in words.
