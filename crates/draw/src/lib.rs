@@ -16,6 +16,7 @@ mod digits;
 mod error;
 mod formula;
 mod graph;
+mod image;
 mod page;
 mod plain;
 mod report;

@@ -4,7 +4,6 @@ mod activations;
 mod classes;
 mod findings;
 mod histogram;
-mod image;
 mod look;
 mod markup;
 mod numbers;

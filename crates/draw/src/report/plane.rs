@@ -4,9 +4,9 @@ use ndarray::Array2;
 use nn::Dataset;
 use nn::data::Values;
 
-use super::image::data_uri;
 use super::plot::{Colour, extent};
 use super::run::{Model, chosen, greatest, logits, probabilities};
+use crate::image::data_uri;
 
 /// What a model of two features says everywhere between the rows of some data and a little beyond.
 #[derive(Clone, Debug)]

@@ -2,7 +2,6 @@
 
 mod file;
 mod messages;
-mod pixels;
 mod wire;
 
 use std::io;
@@ -14,7 +13,8 @@ use nn::{Dataset, Params, Role};
 
 use self::file::{EventFile, event_files, wall_time};
 use self::wire::Message;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::image::Pixels;
 
 /// Writes a training as event files into a folder, for [TensorBoard](https://www.tensorflow.org/tensorboard):
 /// `tensorboard --logdir runs`.
@@ -126,7 +126,8 @@ impl TensorBoard {
         self
     }
 
-    /// The first rows of image data, as `TAG/0`, `TAG/1` …: the least of their numbers black, the greatest white.
+    /// The first rows of image data, as `TAG/0`, `TAG/1` …. Numbers from 0 to 1 and from 0 to 255 are brightness; of others the
+    /// least becomes black and the greatest white.
     ///
     /// # Panics
     /// As [`try_images`](Self::try_images) fails.
@@ -136,17 +137,18 @@ impl TensorBoard {
         self.try_images(tag, data, count).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The first rows of image data, as `TAG/0`, `TAG/1` …: the least of their numbers black, the greatest white.
+    /// The first rows of image data, as `TAG/0`, `TAG/1` …. Numbers from 0 to 1 and from 0 to 255 are brightness; of others the
+    /// least becomes black and the greatest white.
     ///
     /// # Errors
-    /// The rows are no images: those have the shape `[1, height, width]` or `[3, height, width]`.
+    /// The rows are no images: those have the shape `[height, width]`, `[1, height, width]` or `[3, height, width]`, and 4 to
+    /// 512 pixels each way.
     ///
     /// ```
     /// use draw::TensorBoard;
     /// use nn::Dataset;
     /// let error = TensorBoard::new("runs/1").try_images("flowers", &Dataset::iris(), 4).unwrap_err();
-    /// let text = "tensorboard: rows of the shape [1, height, width] or [3, height, width] are expected, found [4]";
-    /// assert_eq!(error.to_string(), text);
+    /// assert!(error.to_string().ends_with("found [4]"));
     /// ```
     pub fn try_images<Y: Targets>(
         mut self,
@@ -154,7 +156,19 @@ impl TensorBoard {
         data: &Dataset<Y>,
         count: usize,
     ) -> Result<Self, Error> {
-        for (k, (extents, png)) in pixels::rows(data, count)?.into_iter().enumerate() {
+        let (shape, features) = (data.sample_shape(), data.features());
+        let shown = features.rows().into_iter().take(count);
+        let Some(pixels) = Pixels::of(shape, shown.clone().flatten().copied().filter(|x| x.is_finite()))
+        else {
+            let text = format!(
+                "tensorboard: rows of the shape [1, height, width] or [3, height, width] are expected, of 4 to 512 pixels each \
+                 way, found {shape:?}"
+            );
+            return Err(Error::new(ErrorKind::Setting, text));
+        };
+        for (k, row) in shown.enumerate() {
+            let extents = [pixels.height, pixels.width, pixels.channels];
+            let png = pixels.png(&row.to_vec());
             self.opening.push(messages::image(&format!("{tag}/{k}"), extents, &png));
         }
         Ok(self)

@@ -6,12 +6,12 @@ use nn::Dataset;
 use nn::metrics::Average;
 
 use super::super::classes::{Classified, Judged};
-use super::super::image::{Pixels, data_uri};
 use super::super::look::Look;
 use super::super::markup::{Table, counted, escape, grouped};
 use super::super::plot::{Colour, figure as number};
 use super::super::rows::ReportData;
 use super::percent;
+use crate::image::{Pixels, data_uri};
 
 /// Up to how many classes every count is written; of more there is a picture, and a list of the largest.
 const WRITTEN: usize = 26;

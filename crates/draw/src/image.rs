@@ -1,15 +1,20 @@
-//! Pixels as PNG within a page.
+//! Samples and maps as PNG files, and within a page.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use png::{BitDepth, ColorType, Compression, Encoder};
 
-/// A picture of so many columns and rows as a data URI; `channels` is 1 for grey, 3 for colours, 4 with opacity.
-pub(super) fn data_uri(pixels: &[u8], (width, height): (usize, usize), channels: usize) -> String {
+/// A PNG file of so many columns and rows; `channels` is 1 for grey, 3 for colours, 4 with opacity.
+fn png(pixels: &[u8], size: (usize, usize), channels: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     // Writing into memory fails for no picture that has pixels.
-    let _ = encode(&mut bytes, pixels, (width, height), channels);
-    format!("data:image/png;base64,{}", STANDARD.encode(bytes))
+    let _ = encode(&mut bytes, pixels, size, channels);
+    bytes
+}
+
+/// The same as a data URI.
+pub(crate) fn data_uri(pixels: &[u8], size: (usize, usize), channels: usize) -> String {
+    format!("data:image/png;base64,{}", STANDARD.encode(png(pixels, size, channels)))
 }
 
 fn encode(
@@ -33,10 +38,10 @@ fn encode(
 
 /// How the numbers of samples become pixels, where they are images: of one channel or of three.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Pixels {
-    channels: usize,
-    height: usize,
-    width: usize,
+pub(crate) struct Pixels {
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
     /// The numbers that become black and white.
     black: f32,
     white: f32,
@@ -48,7 +53,7 @@ impl Pixels {
 
     /// For samples of this shape, of which these are some. Numbers from 0 to 1 and from 0 to 255 are brightness; of others,
     /// as of scaled ones, the least becomes black and the greatest white.
-    pub(super) fn of(shape: &[usize], some: impl Iterator<Item = f32> + Clone) -> Option<Self> {
+    pub(crate) fn of(shape: &[usize], some: impl Iterator<Item = f32> + Clone) -> Option<Self> {
         let (channels, height, width) = match *shape {
             [height, width] => (1, height, width),
             [channels @ (1 | 3), height, width] => (channels, height, width),
@@ -68,15 +73,22 @@ impl Pixels {
         Some(Self { channels, height, width, black, white })
     }
 
-    /// A sample as an image.
-    pub(super) fn data_uri(self, sample: &[f32]) -> String {
+    /// A sample as a data URI.
+    pub(crate) fn data_uri(self, sample: &[f32]) -> String {
+        data_uri(&self.bytes(sample), (self.width, self.height), self.channels)
+    }
+
+    /// A sample as a PNG file.
+    pub(crate) fn png(self, sample: &[f32]) -> Vec<u8> {
+        png(&self.bytes(sample), (self.width, self.height), self.channels)
+    }
+
+    fn bytes(self, sample: &[f32]) -> Vec<u8> {
         let Self { channels, height, width, black, white } = self;
         let byte = |number: f32| (255.0 * (number - black) / (white - black)).round().clamp(0.0, 255.0) as u8;
         let area = width * height;
         // Channels lie one after another in a sample, and side by side in a picture.
-        let pixels: Vec<u8> =
-            (0..area).flat_map(|pixel| (0..channels).map(move |c| byte(sample[c * area + pixel]))).collect();
-        data_uri(&pixels, (width, height), channels)
+        (0..area).flat_map(|pixel| (0..channels).map(move |c| byte(sample[c * area + pixel]))).collect()
     }
 }
 
