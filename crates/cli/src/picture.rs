@@ -32,8 +32,11 @@ pub(crate) fn of_expression(args: &PictureArgs, graph: &Graph, out: &mut impl Wr
     Ok(!shown.is_empty())
 }
 
+/// How a form is written.
+type Form = fn(&Graph) -> String;
+
 fn wanted(args: &PictureArgs) -> Vec<Wanted<'_>> {
-    let all: [(_, _, fn(&Graph) -> String); 5] = [
+    let all: [(_, _, Form); 5] = [
         ("svg", &args.svg, Graph::to_svg),
         ("html", &args.html, Graph::to_html),
         ("dot", &args.dot, Graph::to_dot),

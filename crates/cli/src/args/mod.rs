@@ -136,7 +136,6 @@ pub(crate) struct GradArgs {
 
 /// Which pictures of the graph are written.
 #[derive(Args, Debug)]
-#[expect(clippy::doc_markdown, reason = "the documentation of an option is its help")]
 pub(crate) struct PictureArgs {
     /// Draws the graph: values, gradients, and what goes back along each edge
     #[arg(long, value_name = "FILE", help_heading = "Pictures")]

@@ -255,7 +255,7 @@ impl Pace {
             self.0.pop_front();
         }
         let (&(begin, first), &(end, last)) = (self.0.front()?, self.0.back()?);
-        let seconds = (end - begin).as_secs_f64();
+        let seconds = end.saturating_sub(begin).as_secs_f64();
         (seconds > 0.0).then(|| (last - first) as f64 / seconds)
     }
 }

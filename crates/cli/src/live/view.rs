@@ -137,7 +137,7 @@ impl View {
             _ => [charts, Rect::default()],
         };
         self.losses(losses, buf, subject, known);
-        self.metric(metric, buf, subject, known);
+        Self::metric(metric, buf, subject, known);
         if layers > 0 {
             self.layers(panel, buf, &known.layers);
         }
@@ -167,7 +167,7 @@ impl View {
         chart(area, buf, (heading, "after the first step"), &curves, known, &label);
     }
 
-    fn metric(&self, area: Rect, buf: &mut Buffer, subject: &Subject, known: &Known) {
+    fn metric(area: Rect, buf: &mut Buffer, subject: &Subject, known: &Known) {
         let mut curve = known.metric.points(usize::from(area.width) * 2);
         // The first epochs of a regression can be far below all that matters.
         curve.iter_mut().for_each(|point| point.1 = point.1.max(-1.0));
@@ -192,10 +192,12 @@ impl View {
         let room = usize::from(area.height - 1);
         self.scroll = self.scroll.min(layers.len().saturating_sub(room));
         let last = (self.scroll + room).min(layers.len());
-        let mut heading = " gradient norm by layer ".to_owned();
-        if layers.len() > room {
-            heading += &format!("({} to {last} of {}, ↑ ↓) ", self.scroll + 1, layers.len());
-        }
+        let shown = if layers.len() > room {
+            format!("({} to {last} of {}, ↑ ↓) ", self.scroll + 1, layers.len())
+        } else {
+            String::new()
+        };
+        let heading = format!(" gradient norm by layer {shown}");
         let mut block = block(vec![Span::raw(heading)]);
         if low.is_finite() && area.width >= 60 {
             block = block.title_top(
@@ -233,12 +235,15 @@ impl View {
     }
 }
 
+/// The points of a curve, and how it is drawn.
+type Curve<'a> = (&'a [(f64, f64)], Color, Marker);
+
 /// Curves over the epochs, under a heading.
 fn chart(
     area: Rect,
     buf: &mut Buffer,
     (heading, soon): (Vec<Span<'_>>, &str),
-    curves: &[(&[(f64, f64)], Color, Marker)],
+    curves: &[Curve<'_>],
     known: &Known,
     label: &dyn Fn(f64) -> String,
 ) {

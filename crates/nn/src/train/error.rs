@@ -98,6 +98,7 @@ impl TrainError {
     ///
     /// ```
     /// use ndarray::array;
+    /// use nn::data::Values;
     /// use nn::prelude::*;
     /// let data = Dataset::regression(array![[1.0], [2.0]], array![1.0, -1.0]).unwrap();
     /// let mut params = Params::<f32>::seeded(42);
